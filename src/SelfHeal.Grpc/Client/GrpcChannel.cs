@@ -138,6 +138,11 @@ public sealed class GrpcChannel : IDisposable
         {
             call.FailToSend(exception.Status);
         }
+        catch (Exception exception)
+        {
+            // A message that cannot be encoded; without this the response would be waited for in vain.
+            call.FailToSend(new(GrpcStatusCode.Internal, $"the request cannot be sent: {exception.Message}"));
+        }
     }
 
     private static SocketsHttpHandler MakeHandler(GrpcChannelOptions options)

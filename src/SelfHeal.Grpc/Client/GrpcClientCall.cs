@@ -146,12 +146,12 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
     public void Cancel() => _cancelled.Cancel();
 
     /// <summary>
-    /// Notes that the only request could not be sent. If the server has answered nevertheless, its answer counts; if
-    /// the message is too large for us, there is nothing to wait for.
+    /// Notes that the only request could not be sent. If the connection failed, the response says so, or says better;
+    /// if the message cannot be sent at all, there is nothing to wait for.
     /// </summary>
     public void FailToSend(GrpcStatus status)
     {
-        if (status.Code != GrpcStatusCode.ResourceExhausted)
+        if (status.Code is not (GrpcStatusCode.ResourceExhausted or GrpcStatusCode.Internal))
             return;
         _sendFailure = status;
         Cancel();

@@ -16,6 +16,9 @@ internal sealed class PooledSegments : IBufferWriter<byte>, IDisposable
 
     public void Advance(int count)
     {
+        // Protobuf advances by nothing before it asks for memory.
+        if (count == 0)
+            return;
         _lengths[^1] += count;
         Length = checked(Length + count);
     }
