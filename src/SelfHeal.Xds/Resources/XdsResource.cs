@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Xds.Resources;
+
+/// <summary>
+/// One resource, immutable and encoded once: every stream that gets it shares the same bytes, framed for both variants
+/// of the protocol.
+/// </summary>
+public sealed class XdsResource
+{
+    private const uint ResourceTag = (2 << 3) | 2;
+    private const uint DeltaNameTag = (3 << 3) | 2;
+    private const uint DeltaVersionTag = (1 << 3) | 2;
+    private const int HashCharacters = 16;
+
+    private readonly byte[] _frame;
+    private readonly int _sotwStart;
+    private readonly int _anyStart;
+    private readonly int _valueStart;
+    private ResourceFacts? _facts;
+
+    private XdsResource(string typeUrl, string name, ReadOnlySpan<byte> value)
+    {
+        TypeUrl = typeUrl;
+        Name = name;
+        var any = new Any { TypeUrl = typeUrl, Value = ByteString.CopyFrom(value) }.ToByteArray();
+        ContentHash = Convert.ToHexStringLower(SHA256.HashData(any))[..HashCharacters];
+
+        // Field 2 holds the Any both in DiscoveryResponse and in the delta protocol's Resource, so the SotW frame is
+        // the tail of the delta frame, and field order within a message is free.
+        var inner = CodedOutputStream.ComputeStringSize(name) + CodedOutputStream.ComputeStringSize(ContentHash) + 2
+            + 1 + CodedOutputStream.ComputeLengthSize(any.Length) + any.Length;
+        _frame = new byte[1 + CodedOutputStream.ComputeLengthSize(inner) + inner];
+        var output = new CodedOutputStream(_frame);
+        output.WriteTag(ResourceTag);
+        output.WriteLength(inner);
+        output.WriteTag(DeltaNameTag);
+        output.WriteString(name);
+        output.WriteTag(DeltaVersionTag);
+        output.WriteString(ContentHash);
+        _sotwStart = (int)output.Position;
+        output.WriteTag(ResourceTag);
+        output.WriteLength(any.Length);
+        output.Flush();
+        _anyStart = (int)output.Position;
+        any.CopyTo(_frame, _anyStart);
+        _valueStart = _frame.Length - value.Length;
+    }
+
+    /// <summary>Such as <see cref="Resources.TypeUrl.Cluster"/>.</summary>
+    public string TypeUrl { get; }
+
+    /// <summary>The name by which clients subscribe to it.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// The first 16 hexadecimal digits of SHA-256 over the encoded <c>Any</c>; the resource's version in the delta
+    /// protocol. Equal on every machine and after every restart.
+    /// </summary>
+    public string ContentHash { get; }
+
+    /// <summary>The encoded <c>google.protobuf.Any</c>.</summary>
+    public ReadOnlyMemory<byte> AnyBytes => _frame.AsMemory(_anyStart);
+
+    /// <summary>The encoded message within the <c>Any</c>.</summary>
+    public ReadOnlyMemory<byte> ValueBytes => _frame.AsMemory(_valueStart);
+
+    /// <summary>Field 2 of a DiscoveryResponse, with tag and length.</summary>
+    internal ReadOnlyMemory<byte> SotwFrame => _frame.AsMemory(_sotwStart);
+
+    /// <summary>Field 2 of a DeltaDiscoveryResponse, with tag and length.</summary>
+    internal ReadOnlyMemory<byte> DeltaFrame => _frame;
+
+    /// <summary>What validation needs to know of the content. It follows from the bytes alone, so a race is harmless.</summary>
+    internal ResourceFacts Facts => _facts ??= ResourceFacts.Of(this);
+
+    /// <summary>A resource from a message of the Envoy API; its name is read from the field that its type keeps it in.</summary>
+    /// <param name="message">Not kept.</param>
+    public static XdsResource FromMessage(IMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return new XdsResource(
+            Resources.TypeUrl.Prefix + message.Descriptor.FullName, ResourceNames.Of(message), message.ToByteArray());
+    }
+
+    /// <summary>A resource from bytes; nothing is decoded and the bytes are kept as they are.</summary>
+    /// <param name="typeUrl">Any type, known or not.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <param name="value">The encoded message (not the <c>Any</c> around it).</param>
+    public static XdsResource FromBytes(string typeUrl, string name, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(typeUrl);
+        ArgumentNullException.ThrowIfNull(name);
+        return new XdsResource(typeUrl, name, value);
+    }
+
+    /// <summary>The message, decoded anew at each call; unknown fields are kept in it.</summary>
+    /// <returns>Null for a type that the API does not know and for bytes that are no such message.</returns>
+    public IMessage? Decode()
+    {
+        var type = ResourceTypes.Find(Resources.TypeUrl.FullName(TypeUrl));
+        if (type is null)
+            return null;
+        try
+        {
+            return type.Parser.ParseFrom(ValueBytes.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Resources.TypeUrl.FullName(TypeUrl)} {Name} ({ContentHash})";
+}

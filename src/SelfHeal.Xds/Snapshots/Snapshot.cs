@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using SelfHeal.Xds.Resources;
+
+namespace SelfHeal.Xds.Snapshots;
+
+/// <summary>
+/// Resources that somebody intends to serve, not yet checked. <see cref="SnapshotValidator"/> makes it a
+/// <see cref="ValidatedSnapshot"/>; only that can be served.
+/// </summary>
+public sealed class Snapshot
+{
+    private Snapshot(ImmutableSortedDictionary<string, ResourceSet> sets, ImmutableArray<XdsResource> duplicates)
+    {
+        Sets = sets;
+        Duplicates = duplicates;
+    }
+
+    /// <summary>The sets by type, in send order.</summary>
+    public ImmutableSortedDictionary<string, ResourceSet> Sets { get; }
+
+    /// <summary>Resources whose type and name an earlier one already has; any makes the snapshot invalid.</summary>
+    public ImmutableArray<XdsResource> Duplicates { get; }
+
+    /// <summary>Groups resources by type.</summary>
+    /// <param name="resources">In any order; of two with one type and name the first is kept.</param>
+    public static Snapshot Create(IEnumerable<XdsResource> resources)
+    {
+        ArgumentNullException.ThrowIfNull(resources);
+        var byType = new SortedDictionary<string, Dictionary<string, XdsResource>>(TypeUrl.Comparer);
+        var duplicates = ImmutableArray.CreateBuilder<XdsResource>();
+        foreach (var resource in resources)
+        {
+            if (!byType.TryGetValue(resource.TypeUrl, out var named))
+                byType.Add(resource.TypeUrl, named = new Dictionary<string, XdsResource>(StringComparer.Ordinal));
+            if (!named.TryAdd(resource.Name, resource))
+                duplicates.Add(resource);
+        }
+        return new Snapshot(
+            byType.ToImmutableSortedDictionary(
+                type => type.Key, type => ResourceSet.Create(type.Key, type.Value.Values), TypeUrl.Comparer),
+            duplicates.ToImmutable());
+    }
+
+    /// <summary>The resources of a type; the empty set if there are none.</summary>
+    /// <param name="typeUrl">The type.</param>
+    public ResourceSet Get(string typeUrl) => Sets.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
+
+    /// <summary>This snapshot with some resources in place of those of the same type and name.</summary>
+    /// <param name="replacements">Resources that it already has, with other content.</param>
+    internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)
+    {
+        var sets = Sets;
+        foreach (var ofType in replacements.GroupBy(resource => resource.TypeUrl, StringComparer.Ordinal))
+        {
+            var byName = ofType.ToDictionary(resource => resource.Name, StringComparer.Ordinal);
+            var merged = Get(ofType.Key).Resources.Select(old => byName.GetValueOrDefault(old.Name) ?? old);
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, merged));
+        }
+        return new Snapshot(sets, Duplicates);
+    }
+}
