@@ -34,8 +34,11 @@ public static class ResourceTypes
         ArgumentNullException.ThrowIfNull(fullName);
         if (WellKnown.TryGetValue(fullName, out var known) || Found.TryGetValue(fullName, out known))
             return known;
-        var property = Api.GetType(ClassName(fullName), throwOnError: false)
-            ?.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static);
+        var className = ClassName(fullName);
+        if (className.Length == 0)
+            return null;
+        var property = Api.GetType(className, throwOnError: false)?.GetProperty(
+            "Descriptor", BindingFlags.Public | BindingFlags.Static);
         if (property?.GetValue(null) is not MessageDescriptor descriptor)
             return null;
         // Two proto names can give one class name (foo_bar and FooBar).

@@ -1,0 +1,92 @@
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Google.Protobuf.WellKnownTypes;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.UnitTests.Xds;
+
+/// <summary>Small valid resources, each with one knob that changes its content.</summary>
+internal static class TestResources
+{
+    private static readonly ConfigSource Ads = new() { Ads = new AggregatedConfigSource() };
+
+    public static XdsResource Cluster(string name, int knob = 1) => XdsResource.FromMessage(new Cluster
+    {
+        Name = name,
+        Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
+        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(knob)),
+        EdsClusterConfig = new Cluster.Types.EdsClusterConfig { EdsConfig = Ads },
+    });
+
+    public static XdsResource Endpoints(string cluster, int knob = 1) => XdsResource.FromMessage(new ClusterLoadAssignment
+    {
+        ClusterName = cluster,
+        Endpoints = { new LocalityLbEndpoints { LbEndpoints = { EndpointAt((uint)(8000 + knob)) } } },
+    });
+
+    public static XdsResource Route(string name, string cluster, int knob = 1) => XdsResource.FromMessage(new RouteConfiguration
+    {
+        Name = name,
+        VirtualHosts =
+        {
+            new VirtualHost
+            {
+                Name = "all",
+                Domains = { "*" },
+                Routes =
+                {
+                    new Route
+                    {
+                        Match = new RouteMatch { Prefix = "/" },
+                        Route_ = new RouteAction
+                        {
+                            Cluster = cluster,
+                            Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(knob)),
+                        },
+                    },
+                },
+            },
+        },
+    });
+
+    public static XdsResource Listener(string name, string route, int knob = 1)
+    {
+        var manager = new HttpConnectionManager
+        {
+            StatPrefix = name,
+            Rds = new Rds { RouteConfigName = route, ConfigSource = Ads },
+            HttpFilters = { new HttpFilter { Name = "router", TypedConfig = Any.Pack(new Router()) } },
+        };
+        return XdsResource.FromMessage(new Listener
+        {
+            Name = name,
+            Address = AddressAt((uint)(10000 + knob)),
+            FilterChains =
+            {
+                new FilterChain { Filters = { new Envoy.Config.Listener.V3.Filter { Name = "hcm", TypedConfig = Any.Pack(manager) } } },
+            },
+        });
+    }
+
+    /// <summary>A listener, its route, the cluster and its endpoints, all under one knob.</summary>
+    public static XdsResource[] Service(string name, int knob = 1) =>
+        [Cluster(name, knob), Endpoints(name, knob), Listener($"{name}-listener", $"{name}-route", knob), Route($"{name}-route", name, knob)];
+
+    public static ValidatedSnapshot Snapshot(params XdsResource[] resources)
+    {
+        var validation = new SnapshotValidator().Validate(SelfHeal.Xds.Snapshots.Snapshot.Create(resources));
+        Assert.That(validation.Errors, Is.Empty);
+        return validation.Snapshot ?? throw new AssertionException("the snapshot is not valid");
+    }
+
+    private static LbEndpoint EndpointAt(uint port) => new() { Endpoint = new Endpoint { Address = AddressAt(port) } };
+
+    private static Address AddressAt(uint port) =>
+        new() { SocketAddress = new SocketAddress { Address = "127.0.0.1", PortValue = port } };
+}
