@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace SelfHeal.Sidecar.Admin;
+
+/// <summary>The JSON of the admin API, written by generated code; server and commands share it.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ImmutableArray<IncidentSummary>))]
+[JsonSerializable(typeof(ImmutableArray<TimelineEntry>))]
+[JsonSerializable(typeof(ImmutableArray<ProxyStatus>))]
+[JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
+[JsonSerializable(typeof(Readiness))]
+[JsonSerializable(typeof(ProblemDocument))]
+internal sealed partial class AdminJson : JsonSerializerContext;

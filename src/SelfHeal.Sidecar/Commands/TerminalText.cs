@@ -1,0 +1,20 @@
+namespace SelfHeal.Sidecar.Commands;
+
+/// <summary>
+/// Makes text fit for a terminal. Records quote what proxies and upstreams said, and whoever can make an upstream fail
+/// must not be able to drive the terminal of the person who looks at it.
+/// </summary>
+internal static class TerminalText
+{
+    /// <summary>Replaces control characters other than line breaks.</summary>
+    /// <param name="text">Any text.</param>
+    public static string Clean(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (var index = 0; index < source.Length; index++)
+                span[index] = char.IsControl(source[index]) && source[index] != '\n' ? '?' : source[index];
+        });
+    }
+}

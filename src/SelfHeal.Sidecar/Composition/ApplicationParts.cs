@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using SelfHeal.Sidecar.Commands;
+using SelfHeal.Sidecar.Config;
+using SelfHeal.Sidecar.Hosting;
+
+namespace SelfHeal.Sidecar.Composition;
+
+/// <summary>What the frame of the executable is filled with.</summary>
+/// <param name="Compose">What runs inside <c>selfheal serve</c>.</param>
+/// <param name="CheckResources">Reads and validates the directory of Envoy resources, without serving it.</param>
+/// <param name="MoreCommands">Commands beyond the frame's own; each factory adds its examples to the help.</param>
+internal sealed record ApplicationParts(
+    Func<SelfHealOptions, HostComposition> Compose,
+    Func<string, ResourceCheck> CheckResources,
+    ImmutableArray<Func<CommandEnvironment, CommandHelp, Command>> MoreCommands);

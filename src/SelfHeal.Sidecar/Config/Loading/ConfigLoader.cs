@@ -1,0 +1,70 @@
+using YamlDotNet.Core;
+
+namespace SelfHeal.Sidecar.Config.Loading;
+
+/// <summary>Reads the configuration file: everything wrong with it comes back at once, each thing with its place.</summary>
+internal static class ConfigLoader
+{
+    // A thousand services with ten routes each are about 500 kB; more is not a configuration of ours.
+    private const int FileBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <param name="path">The file; relative paths inside it start at its directory.</param>
+    public static ConfigResult Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string text;
+        try
+        {
+            if (Directory.Exists(path))
+                return Broken(path, "is a directory; expected a file");
+            var file = new FileInfo(path);
+            if (file is { Exists: true, Length: > FileBytesMax })
+                return Broken(path, $"has {file.Length} bytes; at most {FileBytesMax} are read");
+            text = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Broken(path, "no such file");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Broken(path, $"cannot be read: {exception.Message}");
+        }
+
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        return Parse(path, text, directory);
+    }
+
+    /// <summary>Checks a text.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="text">YAML.</param>
+    /// <param name="directory">Where relative paths start.</param>
+    public static ConfigResult Parse(string name, string text, string directory)
+    {
+        ConfigNode? root;
+        try
+        {
+            root = ConfigTreeReader.Read(text);
+        }
+        catch (YamlException exception)
+        {
+            var start = exception.Start;
+            return new ConfigResult.Invalid(
+                [new ConfigFinding(name, (int)start.Line, (int)start.Column, "", $"not YAML: {exception.Message}")]);
+        }
+
+        var binder = new OptionsBinder(name, directory);
+        var options = binder.Bind(root);
+        var broken = binder.Errors.Select(error => error.Field).ToHashSet(StringComparer.Ordinal);
+        var rules = new OptionsRules(name, binder.Places, broken);
+        rules.Check(options);
+        if (binder.Errors.Count + rules.Errors.Count == 0)
+            return new ConfigResult.Valid(options, [.. rules.Warnings]);
+        return new ConfigResult.Invalid(
+            [.. binder.Errors.Concat(rules.Errors).OrderBy(error => error.Line).ThenBy(error => error.Column)]);
+    }
+
+    private static ConfigResult.Invalid Broken(string path, string message) =>
+        new([new ConfigFinding(path, 0, 0, "", message)]);
+}

@@ -1,0 +1,118 @@
+namespace SelfHeal.Sidecar.Config.Loading;
+
+/// <summary>What must hold between several keys, or between a key and the disk.</summary>
+/// <param name="file">The file's name for messages.</param>
+/// <param name="places">Where each key's value stands.</param>
+/// <param name="broken">Keys that have an error already: their options hold a default that the user did not choose.
+/// </param>
+internal sealed class OptionsRules(
+    string file, IReadOnlyDictionary<string, ConfigNode> places, IReadOnlySet<string> broken)
+{
+    private readonly List<ConfigFinding> _errors = [];
+    private readonly List<ConfigFinding> _warnings = [];
+
+    /// <summary>What is not allowed.</summary>
+    public IReadOnlyList<ConfigFinding> Errors => _errors;
+
+    /// <summary>What is allowed and yet worth a second look.</summary>
+    public IReadOnlyList<ConfigFinding> Warnings => _warnings;
+
+    /// <summary>Checks every rule whose keys could be read.</summary>
+    /// <param name="options">Values that are each right by themselves; defaults where the file's were not.</param>
+    public void Check(SelfHealOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        CheckMode(options);
+        CheckListeners(options);
+        CheckFiles(options);
+        CheckPolicy(options.Policy, options.Detection);
+    }
+
+    private void CheckMode(SelfHealOptions options)
+    {
+        if (options.Mode is OperatingMode.Delegate or OperatingMode.Observe)
+            Fail("mode", $"{SnakeCase.Write(options.Mode.ToString())} is not available yet; use standalone");
+    }
+
+    private void CheckListeners(SelfHealOptions options)
+    {
+        var xds = options.Xds.Listen;
+        var admin = options.Admin.Listen;
+        // Port 0 lets the system choose two different ones.
+        if (xds == admin && xds is not ListenAddress.Tcp { Port: 0 })
+            Fail("admin.listen", $"is {admin}, and so is xds.listen; each listener needs an address of its own");
+        if (!xds.IsLocal && options.Xds.Tls is null)
+        {
+            Warn("xds.listen", $"{xds} can be reached from other machines without TLS; "
+                + "whoever connects gets the configuration and can send stats; set xds.tls");
+        }
+
+        if (!admin.IsLocal)
+        {
+            Warn("admin.listen", $"{admin} can be reached from other machines, and the admin API has neither TLS nor "
+                + "authentication; whoever connects can read every decision record");
+        }
+    }
+
+    private void CheckFiles(SelfHealOptions options)
+    {
+        var resources = options.Xds.Resources;
+        if (resources.Length > 0 && !Directory.Exists(resources))
+            Fail("xds.resources", File.Exists(resources)
+                ? $"{resources} is a file; expected a directory"
+                : $"no directory {resources}");
+        if (File.Exists(options.State.Directory))
+            Fail("state.directory", $"{options.State.Directory} is a file; expected a directory");
+        if (options.Xds.Tls is not { } tls)
+            return;
+        CheckFile("xds.tls.certificate", tls.Certificate);
+        CheckFile("xds.tls.key", tls.Key);
+        CheckFile("xds.tls.client_ca", tls.ClientCa);
+    }
+
+    private void CheckFile(string field, string? path)
+    {
+        if (!string.IsNullOrEmpty(path) && !File.Exists(path))
+            Fail(field, $"no file {path}");
+    }
+
+    private void CheckPolicy(PolicyOptions policy, DetectionOptions detection)
+    {
+        const string contractPath = "policy.contract";
+        var contract = policy.Contract;
+        CheckOrder(
+            ($"{contractPath}.window", contract.Window), ("detection.flush_interval", detection.FlushInterval));
+        CheckOrder(($"{contractPath}.deadline", contract.Deadline), ($"{contractPath}.window", contract.Window));
+        CheckOrder(($"{contractPath}.expiry", contract.Expiry), ($"{contractPath}.deadline", contract.Deadline));
+        CheckOrder(("policy.bars.ring2", policy.Bars.Ring2), ("policy.bars.ring1", policy.Bars.Ring1));
+    }
+
+    private void CheckOrder<T>((string Field, T Value) upper, (string Field, T Value) lower)
+        where T : struct, IComparable<T>
+    {
+        if (broken.Contains(upper.Field) || broken.Contains(lower.Field) || upper.Value.CompareTo(lower.Value) >= 0)
+            return;
+        // Blame the key that the user wrote; the other one may be a default.
+        var field = places.ContainsKey(upper.Field) || !places.ContainsKey(lower.Field) ? upper.Field : lower.Field;
+        Fail(field, $"{upper.Field} ({ScalarFormat.Write(upper.Value)}) must not be less than "
+            + $"{lower.Field} ({ScalarFormat.Write(lower.Value)})");
+    }
+
+    private void Fail(string field, string message)
+    {
+        if (!broken.Contains(field))
+            _errors.Add(Finding(field, message));
+    }
+
+    private void Warn(string field, string message)
+    {
+        if (!broken.Contains(field))
+            _warnings.Add(Finding(field, message));
+    }
+
+    private ConfigFinding Finding(string field, string message)
+    {
+        var node = places.GetValueOrDefault(field);
+        return new ConfigFinding(file, node?.Line ?? 0, node?.Column ?? 0, field, message);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Config;
+using SelfHeal.Sidecar.Config.Loading;
+using SelfHeal.Sidecar.Metrics;
+
+namespace SelfHeal.Sidecar.Hosting;
+
+/// <summary>The running process: two listeners, the services behind them, a start and an end.</summary>
+internal sealed partial class SelfHealHost : IAsyncDisposable
+{
+    /// <summary>
+    /// How long streams, requests and services may take to end. With what comes after it, a SIGTERM ends the process
+    /// within 5 s, far inside the 30 s that Kubernetes grants.
+    /// </summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
+
+    private readonly WebApplication _application;
+    private readonly ILogger _logger;
+
+    private SelfHealHost(WebApplication application, ListenAddress xds, ListenAddress admin)
+    {
+        _application = application;
+        _logger = application.Services.GetRequiredService<ILogger<SelfHealHost>>();
+        XdsAddress = xds;
+        AdminAddress = admin;
+    }
+
+    /// <summary>Where gRPC listens, with the port that the system chose.</summary>
+    public ListenAddress XdsAddress { get; }
+
+    /// <summary>Where the admin API listens, with the port that the system chose.</summary>
+    public ListenAddress AdminAddress { get; }
+
+    /// <summary>What the process consists of.</summary>
+    public IServiceProvider Services => _application.Services;
+
+    /// <summary>Opens the listeners and builds everything; nothing is answered before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="composition">What runs inside.</param>
+    /// <param name="logging">Where the log goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="ListenFailedException">A listener cannot be opened.</exception>
+    /// <exception cref="TlsFailedException">A certificate cannot be used.</exception>
+    public static SelfHealHost Build(
+        SelfHealOptions options, HostComposition composition, Action<ILoggingBuilder> logging, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(composition);
+        var https = options.Xds.Tls is { } tls ? XdsTls.Load(tls) : null;
+        var xds = BoundListener.Open("xds.listen", options.Xds.Listen);
+        try
+        {
+            var admin = BoundListener.Open("admin.listen", options.Admin.Listen);
+            try
+            {
+                // The empty builder reads no appsettings.json from the working directory and no ASPNETCORE_ variables:
+                // the configuration file is the only source.
+                var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+                ConfigureServices(builder.Services, options, composition, time);
+                builder.Services.AddLogging(logging);
+                builder.WebHost.UseKestrelCore();
+                builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, https, xds, admin));
+                builder.Services.Configure<SocketTransportOptions>(transport =>
+                    transport.CreateBoundListenSocket = endpoint => Find(endpoint, xds, admin));
+                var application = builder.Build();
+                Map(application, composition);
+                return new SelfHealHost(application, xds.Address, admin.Address);
+            }
+            catch
+            {
+                admin.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            xds.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts to accept connections.</summary>
+    /// <param name="warnings">What the configuration's checks found worth saying.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public async Task StartAsync(IEnumerable<ConfigFinding> warnings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(warnings);
+        foreach (var warning in warnings)
+            LogWarning(_logger, warning.ToString());
+        await _application.StartAsync(cancellationToken);
+        _application.Lifetime.ApplicationStopping.Register(() => LogStopping(_logger));
+        LogStarted(_logger, SelfHealVersion.Current, XdsAddress.ToString(), AdminAddress.ToString());
+    }
+
+    /// <summary>
+    /// Waits for SIGTERM, SIGINT or the token, and stops. Services end their streams when
+    /// <see cref="IHostApplicationLifetime.ApplicationStopping"/> fires; what is still open after
+    /// <see cref="StopTimeout"/> is cut.
+    /// </summary>
+    /// <param name="cancellationToken">Asks for the stop.</param>
+    public async Task WaitForStopAsync(CancellationToken cancellationToken)
+    {
+        await _application.WaitForShutdownAsync(cancellationToken);
+        LogStopped(_logger);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void ConfigureServices(
+        IServiceCollection services, SelfHealOptions options, HostComposition composition, TimeProvider time)
+    {
+        services.AddRouting();
+        services.AddSingleton<MatcherPolicy, ListenerMatcherPolicy>();
+        services.AddMetrics();
+        services.AddSingleton(time);
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new MetricsRegistry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton<AdminEndpoints>();
+        services.AddSingleton<HostMeter>();
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = StopTimeout;
+            // The relay never depends on the judgement: a control loop that dies leaves the process serving, and
+            // /readyz says "unattended".
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
+        composition.ConfigureServices(services);
+    }
+
+    private static void ConfigureKestrel(
+        KestrelServerOptions kestrel,
+        SelfHealOptions options,
+        HttpsConnectionAdapterOptions? https,
+        BoundListener xds,
+        BoundListener admin)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        // One stats stream lives for weeks and sends gigabytes; Kestrel's 30 MB would end it within minutes.
+        limits.MaxRequestBodySize = null;
+        // Streams are silent between changes. Slow readers are cut by the send deadline of the gRPC layer.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        // An aggregator may put all of its proxies' streams on one connection.
+        limits.Http2.MaxStreamsPerConnection = options.Xds.MaxStreams;
+        // One flush of a large Envoy is megabytes; with the default of 128 KiB it would wait for many round trips.
+        limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+        limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+        // A connection whose far end vanished without a FIN is noticed within a minute.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+
+        Listen(kestrel, xds, ListenerName.Xds, HttpProtocols.Http2, https);
+        Listen(kestrel, admin, ListenerName.Admin, HttpProtocols.Http1, https: null);
+    }
+
+    private static void Listen(
+        KestrelServerOptions kestrel,
+        BoundListener listener,
+        ListenerName name,
+        HttpProtocols protocols,
+        HttpsConnectionAdapterOptions? https)
+    {
+        var door = new ListenerMetadata(name);
+        kestrel.Listen(listener.Endpoint, listen =>
+        {
+            // A cleartext port cannot negotiate, so each listener speaks one protocol.
+            listen.Protocols = protocols;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(door);
+                return next(connection);
+            });
+            if (https is not null)
+                listen.UseHttps(https);
+        });
+    }
+
+    private static Socket Find(EndPoint endpoint, BoundListener xds, BoundListener admin) =>
+        endpoint.Equals(xds.Endpoint) ? xds.Socket
+        : endpoint.Equals(admin.Endpoint) ? admin.Socket
+        : throw new InvalidOperationException($"no listener was opened for {endpoint}");
+
+    private static void Map(WebApplication application, HostComposition composition)
+    {
+        application.Services.GetRequiredService<HostMeter>();
+        var admin = application.MapGroup("").WithMetadata(new ListenerMetadata(ListenerName.Admin));
+        application.Services.GetRequiredService<AdminEndpoints>().Map(admin);
+        composition.MapGrpc(application.MapGroup("").WithMetadata(new ListenerMetadata(ListenerName.Xds)));
+    }
+}
