@@ -51,6 +51,9 @@ public sealed class LoadGenerator : IAsyncDisposable
     /// <summary>The instants of failing answers: status 500 or above, or none at all.</summary>
     public InstantLog Failures { get; } = new();
 
+    /// <summary>Completed when the load has ended, by itself or because it was stopped.</summary>
+    public Task Ended => _run;
+
     /// <summary>Starts sending; a second call is an error.</summary>
     public void Start()
     {

@@ -1,0 +1,24 @@
+using SelfHeal.Lab.Processes;
+
+namespace SelfHeal.FunctionalTests.Lab.Processes;
+
+[TestFixture]
+public sealed class SampleConfigsTests
+{
+    private static readonly LabPorts Ports = new(1001, 1002, 1003, 1004, 1005, 1006);
+
+    [Test]
+    public void Render_SamplePorts_AreReplacedAndOthersStay()
+    {
+        const string Yaml = "a: { port_value: 10080 }\nb:\n  port_value: 18082\nc: { port_value: 443 }\n";
+
+        Assert.That(
+            SampleConfigs.Render(Yaml, Ports, TimeSpan.FromSeconds(5)),
+            Is.EqualTo("a: { port_value: 1001 }\nb:\n  port_value: 1003\nc: { port_value: 443 }\n"));
+    }
+
+    [TestCase("stats_flush_interval: 5s\nnext: 1", "stats_flush_interval: 0.25s\nnext: 1")]
+    [TestCase("{ stats_flush_interval: 5s, next: 1 }", "{ stats_flush_interval: 0.25s, next: 1 }")]
+    public void Render_FlushInterval_IsReplaced(string yaml, string expected) =>
+        Assert.That(SampleConfigs.Render(yaml, Ports, TimeSpan.FromMilliseconds(250)), Is.EqualTo(expected));
+}
