@@ -1,3 +1,4 @@
+using SelfHeal.Core.Control;
 using SelfHeal.Core.Time;
 
 namespace SelfHeal.Core.Series;
@@ -11,6 +12,12 @@ public sealed class FlushBatch
     private int[] _indexes = new int[256];
     private long[] _values = new long[256];
     private int _count;
+
+    /// <summary>An empty batch.</summary>
+    public FlushBatch() => Received = new ControlEvent.StatsReceived(this);
+
+    /// <summary>The event that hands this batch to the control loop; made once, because batches are pooled.</summary>
+    public ControlEvent.StatsReceived Received { get; }
 
     /// <summary>The stream that it came on.</summary>
     public long Stream { get; private set; }

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using SelfHeal.Core.Detection;
+using SelfHeal.Core.Diagnosis;
+using SelfHeal.Core.Records;
+using SelfHeal.Core.Remediation;
+using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
+using SelfHeal.Core.Topology;
+
+namespace SelfHeal.Core.Control;
+
+/// <summary>
+/// The judgement: events in, effects out. Synchronous and single-threaded; it never waits, never logs and asks no clock,
+/// so the same inbox gives the same records, byte for byte.
+/// </summary>
+public sealed class ControlLoop
+{
+    private readonly TelemetryFold _fold;
+    private readonly Detector _detector;
+    private readonly Remediator _remediator;
+    private GatewayTopology _topology = GatewayTopology.Empty;
+    private ImmutableArray<ServiceScope> _services = [];
+
+    /// <summary>A loop that takes up where the ledger ends.</summary>
+    /// <param name="options">What it is told once.</param>
+    /// <param name="ledger">Every entry of the ledger, in order; empty for a new one.</param>
+    /// <param name="now">The time of the start.</param>
+    /// <exception cref="InvariantException">The ledger tells an impossible story.</exception>
+    public ControlLoop(ControlLoopOptions options, IReadOnlyList<LedgerRecord> ledger, ControlTime now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(ledger);
+        _fold = new TelemetryFold(options.Telemetry);
+        _detector = new Detector(options.Detection);
+        _remediator = new Remediator(options, _fold, _detector);
+        _remediator.Restore(ledger, now);
+    }
+
+    /// <summary>The changes that the ledger says are in force: they must be in the first response that any proxy gets.
+    /// </summary>
+    public IReadOnlyList<WeightOverlay> OverlaysInForce => [.. _remediator.InForce];
+
+    /// <summary>What the telemetry fold counted.</summary>
+    public TelemetryCounters Telemetry => _fold.Counters;
+
+    /// <summary>Runs one step.</summary>
+    /// <param name="now">The time of the step; never before that of the step before.</param>
+    /// <param name="inbox">What happened since, in order.</param>
+    /// <param name="outbox">Effects are added here, to be executed in order.</param>
+    /// <exception cref="InvariantException">The state cannot be trusted any more: decide nothing further, leave overlays
+    /// as they are.</exception>
+    public void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        _remediator.Begin(outbox);
+        foreach (var happened in inbox)
+            Take(happened, now);
+        _fold.OnTick(now);
+        // Hot path: allocation-free until a block was closed.
+        if (_detector.OnBlocks(_fold, _topology))
+        {
+            foreach (var service in _services)
+                _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+        }
+
+        _remediator.OnTick(now);
+    }
+
+    private void Take(ControlEvent happened, ControlTime now)
+    {
+        switch (happened)
+        {
+            case ControlEvent.StatsReceived received:
+                _fold.OnBatch(received.Batch, now);
+                break;
+            case ControlEvent.StatsStreamOpened opened:
+                _fold.OnStreamOpened(opened.Stream, opened.Node, opened.NodeCluster, now);
+                break;
+            case ControlEvent.StatsStreamClosed closed:
+                _fold.OnStreamClosed(closed.Stream, now);
+                break;
+            case ControlEvent.TopologyChanged changed:
+                _topology = changed.Topology;
+                _services = ServiceScope.From(_topology);
+                _remediator.OnTopology(_topology, now);
+                break;
+            case ControlEvent.RecordAppended appended:
+                _remediator.OnAppended(appended, now);
+                break;
+            case ControlEvent.RecordRefused refused:
+                _remediator.OnRefused(refused, now);
+                break;
+            case ControlEvent.RouteHeld held:
+                _remediator.OnRouteHeld(held, now);
+                break;
+            case ControlEvent.OverlayRejected rejected:
+                _remediator.OnRejected(rejected.Rejection, now);
+                break;
+            case ControlEvent.OverlayRefused refused:
+                _remediator.OnOverlayRefused(refused, now);
+                break;
+            default:
+                throw new InvariantException($"every event is known ({happened.GetType().Name})");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using SelfHeal.Core.Time;
+using SelfHeal.Core.Topology;
+
+namespace SelfHeal.Core.Diagnosis;
+
+/// <summary>All evidence about one service at the end of one block.</summary>
+/// <param name="Items">Breaches, clears and missing evidence alike, in a fixed order.</param>
+/// <param name="Suspect">The version whose contrast is strongest, or null.</param>
+/// <param name="Breached">Some version is in breach with its effect holding in the newest flush alone.</param>
+/// <param name="Onset">Start of the current abnormal run; null while there is none.</param>
+/// <param name="PersistentFlushes">Flushes since onset in which the suspect's effect held alone (the service's worst
+/// version's where nobody is suspect).</param>
+/// <param name="HoldsInNewestFlush">It held in the newest flush alone.</param>
+/// <param name="ReceiverTrialsPerSecondMillis">What the suspect's siblings answer, in thousandths per second.</param>
+public sealed record ServiceEvidence(
+    ImmutableArray<EvidenceItem> Items,
+    VersionShare? Suspect,
+    bool Breached,
+    ControlTime? Onset,
+    int PersistentFlushes,
+    bool HoldsInNewestFlush,
+    long ReceiverTrialsPerSecondMillis);
