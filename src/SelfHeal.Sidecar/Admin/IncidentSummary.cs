@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using SelfHeal.Core.Control;
+
 namespace SelfHeal.Sidecar.Admin;
 
 /// <summary>One line of the list of incidents.</summary>
@@ -9,6 +12,6 @@ namespace SelfHeal.Sidecar.Admin;
 internal sealed record IncidentSummary(
     string IncidentId,
     string Service,
-    IncidentPhase Phase,
+    [property: JsonConverter(typeof(SnakeCaseEnumConverter<IncidentPhase>))] IncidentPhase Phase,
     DateTimeOffset DetectedAt,
     string? Outcome);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SelfHeal.Core;
+using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Composition;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Hosting;
@@ -57,11 +59,13 @@ internal static class ServeCommand
         {
             host = SelfHealHost.Build(
                 options,
-                parts.Compose(options),
+                await parts.ComposeAsync(options, environment.Time, cancellationToken),
                 logging => SerilogSetup.Configure(logging, options.Logging),
                 environment.Time);
         }
-        catch (Exception exception) when (exception is ListenFailedException or TlsFailedException)
+        catch (Exception exception) when (
+            exception is ListenFailedException or TlsFailedException or LedgerOpenException or FormatException
+                or InvariantException)
         {
             await environment.Error.WriteLineAsync($"selfheal: {exception.Message}");
             return ExitCode.Failed;

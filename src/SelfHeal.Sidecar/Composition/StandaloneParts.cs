@@ -1,61 +1,108 @@
-using System.Collections.Immutable;
 using System.Globalization;
+using Envoy.Service.Discovery.V3;
+using Envoy.Service.Metrics.V3;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using SelfHeal.Core.Control;
+using SelfHeal.Core.Records;
+using SelfHeal.Core.Series;
+using SelfHeal.Grpc;
+using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
+using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
+using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Composition;
 
-/// <summary>
-/// The parts of the executable. Until the decision engine and the xDS server are wired in here, <c>serve</c> opens both
-/// listeners, answers that it is not ready, and knows no incidents.
-/// </summary>
+/// <summary>The parts of the executable in standalone mode: SelfHeal serves Envoy's configuration itself.</summary>
 internal static class StandaloneParts
 {
-    private static readonly string[] ResourceExtensions = [".yaml", ".yml", ".json"];
+    private const string LedgerFile = "ledger.db";
 
     /// <summary>All parts.</summary>
-    public static ApplicationParts Create() => new(
-        _ => new HostComposition(
-            services =>
-            {
-                services.AddSingleton<IIncidentBoard, EmptyIncidentBoard>();
-                services.AddSingleton<IGatewayBoard, EmptyGatewayBoard>();
-            },
-            _ => { }),
-        CheckResources,
-        []);
+    public static ApplicationParts Create() => new(ComposeAsync, CheckResources, [DemoCommandLine.Create]);
+
+    private static async Task<HostComposition> ComposeAsync(
+        SelfHealOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var identity = ProcessIdentity.Create(time);
+        var clock = new ControlClock(time);
+        var restored = await RestoreAsync(options, identity, clock, time, cancellationToken);
+        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc);
+    }
+
+    /// <summary>The ledger comes first: nothing is served before it has said which changes are in force.</summary>
+    private static async Task<Restored> RestoreAsync(
+        SelfHealOptions options,
+        ProcessIdentity identity,
+        ControlClock clock,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var store = SqliteLedgerStore.Open(time, Path.Combine(options.State.Directory, LedgerFile));
+        try
+        {
+            var records = new List<LedgerRecord>();
+            await foreach (var entry in store.ReadAsync(1, cancellationToken))
+                records.Add(RecordJson.Read(entry.Payload.Span));
+            var loop = new ControlLoop(CoreOptions.Of(options, identity), records, clock.Now);
+            return new Restored(store, records, loop);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void Register(
+        IServiceCollection services,
+        SelfHealOptions options,
+        ProcessIdentity identity,
+        ControlClock clock,
+        Restored restored)
+    {
+        services.AddSingleton(options.Xds);
+        services.AddSingleton(options.Detection);
+        services.AddSingleton(identity);
+        services.AddSingleton(clock);
+        services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
+        services.AddSingleton(new FlushBatchPool());
+        services.AddSingleton<ControlInbox>();
+        services.AddSingleton<StreamHub>();
+        services.AddSingleton<ProxyRegistry>();
+        services.AddSingleton<AdsService>();
+        services.AddSingleton<StatsService>();
+        services.AddSingleton<IncidentBoard>();
+        services.AddSingleton<IIncidentBoard>(static p => p.GetRequiredService<IncidentBoard>());
+        services.AddSingleton<IGatewayBoard, GatewayBoard>();
+        services.AddSingleton<GrpcHealth>();
+        services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<ControlLoopService>();
+        services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
+    }
+
+    private static void MapGrpc(IEndpointRouteBuilder endpoints)
+    {
+        var provider = endpoints.ServiceProvider;
+        var ads = provider.GetRequiredService<AdsService>().Create();
+        var stats = provider.GetRequiredService<StatsService>().Create();
+        var reflection = new GrpcReflection(
+            [ads.Name, stats.Name], [AdsReflection.Descriptor, MetricsServiceReflection.Descriptor]);
+        endpoints.MapGrpc(
+            [ads, stats, provider.GetRequiredService<GrpcHealth>().CreateService(), .. reflection.CreateServices()]);
+    }
 
     private static ResourceCheck CheckResources(string directory)
     {
-        var files = Directory
-            .EnumerateFiles(directory)
-            .Count(file => ResourceExtensions.Contains(Path.GetExtension(file), StringComparer.Ordinal));
-        var summary = string.Create(CultureInfo.InvariantCulture, $"{files} resource files");
-        return files > 0
-            ? new ResourceCheck(summary, [])
-            : new ResourceCheck(summary, [new ConfigFinding(
-                directory, 0, 0, "", $"no resource files; expected {string.Join(", ", ResourceExtensions)}")]);
-    }
-
-    private sealed class EmptyIncidentBoard : IIncidentBoard
-    {
-        public ImmutableArray<IncidentSummary> Incidents => [];
-
-        public IncidentDocument? Find(string incidentId) => null;
-
-        public ValueTask<ReadOnlyMemory<byte>?> ReadEntriesAsync(
-            string incidentId, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
-    }
-
-    private sealed class EmptyGatewayBoard : IGatewayBoard
-    {
-        public Readiness Readiness { get; } =
-            new(false, ["The xDS server is not part of this build."], JudgementState.Unattended);
-
-        public ImmutableArray<ProxyStatus> Proxies => [];
-
-        public ImmutableArray<RouteStatus> Routes => [];
+        var reading = new ResourceDirectory(directory).Read();
+        var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
+        return new ResourceCheck(
+            summary, [.. reading.Errors.Select(static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message))]);
     }
 }

@@ -1,0 +1,163 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SelfHeal.Core.Control;
+using SelfHeal.Core.Records;
+using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Xds;
+
+namespace SelfHeal.Sidecar.Judgement;
+
+/// <summary>
+/// Runs the control loop at its own pace and executes its effects in order: an effect begins when the one before is done,
+/// and a change is only ever asked for after its entry was durable.
+/// </summary>
+internal sealed partial class ControlLoopService : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    // The loop emits a handful of effects per incident; a thousand waiting means that the disk hangs, and then the loop
+    // waits with it: nothing may be decided that cannot be written down.
+    private const int EffectLimit = 1024;
+
+    private readonly Restored _restored;
+    private readonly ControlInbox _inbox;
+    private readonly ControlClock _clock;
+    private readonly ConfigurationService _configuration;
+    private readonly IncidentBoard _board;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ControlLoopService> _logger;
+    private readonly Counter<long> _appended;
+    private readonly Counter<long> _pages;
+    private readonly Channel<ControlEffect> _effects = Channel.CreateBounded<ControlEffect>(EffectLimit);
+
+    public ControlLoopService(
+        Restored restored,
+        ControlInbox inbox,
+        ControlClock clock,
+        ConfigurationService configuration,
+        IncidentBoard board,
+        TimeProvider time,
+        IMeterFactory meters,
+        ILogger<ControlLoopService> logger)
+    {
+        _restored = restored;
+        _inbox = inbox;
+        _clock = clock;
+        _configuration = configuration;
+        _board = board;
+        _time = time;
+        _logger = logger;
+        var meter = meters.Create("SelfHeal.Judgement");
+        _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
+        _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
+    }
+
+    /// <summary>Whether the loop runs.</summary>
+    public bool IsAttended { get; private set; }
+
+    /// <summary>Why it does not; empty while it runs.</summary>
+    public string Failure { get; private set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        IsAttended = true;
+        try
+        {
+            var executing = ExecuteEffectsAsync(stoppingToken);
+            await Task.WhenAll(StepAsync(stoppingToken), executing);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            LogStopped(_logger);
+        }
+        catch (Exception error)
+        {
+            // The relay goes on: overlays stay as they are, nothing new is written, /readyz says unattended.
+            Failure = error.Message;
+            LogFailed(_logger, error);
+        }
+        finally
+        {
+            IsAttended = false;
+        }
+    }
+
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        var inbox = new List<ControlEvent>();
+        var outbox = new List<ControlEffect>();
+        using var timer = new PeriodicTimer(Tick, _time);
+        while (true)
+        {
+            await _inbox.WaitAsync(timer, cancellationToken);
+            inbox.Clear();
+            _inbox.Drain(inbox);
+            _restored.Loop.Step(
+                _clock.Now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            foreach (var happened in inbox)
+            {
+                if (happened is ControlEvent.StatsReceived received)
+                    _inbox.Pool.Return(received.Batch);
+            }
+
+            foreach (var effect in outbox)
+                await _effects.Writer.WriteAsync(effect, cancellationToken);
+            outbox.Clear();
+        }
+    }
+
+    private async Task ExecuteEffectsAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var effect in _effects.Reader.ReadAllAsync(cancellationToken))
+        {
+            switch (effect)
+            {
+                case ControlEffect.AppendRecord append:
+                    await AppendAsync(append.Record, cancellationToken);
+                    break;
+                case ControlEffect.ApplyOverlay apply:
+                    await _configuration.ApplyAsync(apply.Overlay, cancellationToken);
+                    break;
+                case ControlEffect.WithdrawOverlay withdraw:
+                    await _configuration.WithdrawAsync(withdraw.OverlayId, cancellationToken);
+                    break;
+                case ControlEffect.Page page:
+                    _pages.Add(1);
+                    LogPage(_logger, page.IncidentId, page.Text);
+                    break;
+                case ControlEffect.Report { Progress: var progress }:
+                    _board.Report(progress);
+                    LogProgress(_logger, progress.IncidentId, progress.Service, progress.Event, progress.Text);
+                    break;
+            }
+        }
+    }
+
+    private async Task AppendAsync(LedgerRecord record, CancellationToken cancellationToken)
+    {
+        var head = _restored.Store.Head;
+        if (head.Sequence + 1 != record.Sequence)
+        {
+            _inbox.Post(new ControlEvent.RecordRefused(
+                record.Sequence, $"the ledger ends at entry {head.Sequence}: the entry before was refused"));
+            return;
+        }
+
+        var append = new LedgerAppend(record.Type.ToString(), record.IncidentId, RecordJson.Write(record), head);
+        switch (await _restored.Store.AppendAsync(append, cancellationToken))
+        {
+            case AppendResult.Appended appended:
+                _appended.Add(1);
+                _board.Add(record);
+                _inbox.Post(new ControlEvent.RecordAppended(appended.Sequence, appended.LeafHash.ToString()));
+                break;
+            case AppendResult.Refused refused:
+                LogAppendRefused(_logger, record.Sequence, refused.Detail);
+                _inbox.Post(new ControlEvent.RecordRefused(record.Sequence, refused.Detail));
+                break;
+        }
+    }
+}

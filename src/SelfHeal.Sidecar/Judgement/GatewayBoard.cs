@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Sidecar.Judgement;
+
+/// <summary>What the running process says of itself.</summary>
+internal sealed class GatewayBoard(
+    ConfigurationService configuration, ProxyRegistry registry, ControlLoopService judgement) : IGatewayBoard
+{
+    /// <inheritdoc/>
+    public Readiness Readiness
+    {
+        get
+        {
+            var reasons = configuration.Problems;
+            if (configuration.Served is null)
+                reasons = reasons.Insert(0, "Nothing is served: the resources were never accepted.");
+            if (judgement.Failure.Length > 0)
+                reasons = reasons.Add($"The control loop has failed: {judgement.Failure}");
+            return new Readiness(
+                configuration.Served is not null,
+                reasons,
+                judgement.IsAttended ? JudgementState.Attended : JudgementState.Unattended);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ProxyStatus> Proxies => registry.Proxies;
+
+    /// <inheritdoc/>
+    public ImmutableArray<RouteStatus> Routes => configuration.Served is not { } served
+        ? []
+        : [.. TopologyReader.Read(served.Snapshot).Splits.Select(static split => new RouteStatus(
+            split.Service,
+            split.RouteConfiguration,
+            split.VirtualHost,
+            split.Route,
+            split.Versions.ToImmutableSortedDictionary(
+                static v => v.Cluster, static v => v.Weight, StringComparer.Ordinal)))];
+}

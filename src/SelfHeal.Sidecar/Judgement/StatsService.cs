@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using SelfHeal.Core.Control;
+using SelfHeal.Grpc;
+using SelfHeal.Sidecar.Config;
+using SelfHeal.Xds.Stats;
+
+namespace SelfHeal.Sidecar.Judgement;
+
+/// <summary><c>envoy.service.metrics.v3.MetricsService</c>: stats streams go to the control thread as they arrive.</summary>
+internal sealed partial class StatsService
+{
+    private readonly MetricsStreamOptions _options;
+    private readonly ControlInbox _inbox;
+    private readonly ControlClock _clock;
+    private readonly ILogger<StatsService> _logger;
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _refused;
+    private long _lastStream;
+
+    public StatsService(
+        DetectionOptions options,
+        ControlInbox inbox,
+        ControlClock clock,
+        IMeterFactory meters,
+        ILogger<StatsService> logger)
+    {
+        _options = new MetricsStreamOptions { SeriesMax = options.MaxSeriesPerStream };
+        _inbox = inbox;
+        _clock = clock;
+        _logger = logger;
+        var meter = meters.Create("SelfHeal.Stats");
+        _messages = meter.CreateCounter<long>("selfheal.stats.messages", description: "Stats messages read");
+        _refused = meter.CreateCounter<long>("selfheal.stats.refused", description: "Stats streams refused for their content");
+    }
+
+    /// <summary>The service, to be mapped.</summary>
+    public GrpcService Create() => new GrpcService("envoy.service.metrics.v3.MetricsService").Raw(
+        "StreamMetrics",
+        call => new Handler(this, Interlocked.Increment(ref _lastStream), call.Peer.Address),
+        new GrpcServiceOptions { MaxReceiveMessageBytes = _options.MessageLengthMax });
+
+    private sealed class Handler : IGrpcRawHandler
+    {
+        private readonly StatsService _service;
+        private readonly MetricsStreamReader _reader;
+        private readonly string _peer;
+        private bool _started;
+
+        public Handler(StatsService service, long stream, string peer)
+        {
+            _service = service;
+            _peer = peer;
+            _reader = new MetricsStreamReader(stream, service._options, service._inbox.Pool, service._inbox);
+        }
+
+        // Hot path: allocation-free.
+        public void OnMessageStart(int length) => _started = _reader.OnMessageStart(length);
+
+        public GrpcStatus? OnPart(ReadOnlySequence<byte> part, bool end)
+        {
+            if (!_started || !_reader.OnPart(part, end, _service._clock.Now))
+                return Refuse();
+            if (end)
+                _service._messages.Add(1);
+            return null;
+        }
+
+        public ReadOnlyMemory<byte> Complete() => default; // StreamMetricsResponse has no fields.
+
+        public void OnEnd(GrpcStatus status)
+        {
+            _reader.OnClosed();
+            if (_reader.Node is not null)
+                _service._inbox.Post(new ControlEvent.StatsStreamClosed(_reader.Stream));
+            LogClosed(_service._logger, _reader.Stream, _reader.Node ?? _peer, status.Code);
+        }
+
+        private GrpcStatus Refuse()
+        {
+            var error = _reader.Error;
+            _service._refused.Add(1, new KeyValuePair<string, object?>("reason", error.Code.ToString()));
+            var text = $"StreamMetricsMessage {error.Message}, byte {error.Offset}: {error.Code}";
+            LogRefused(_service._logger, _reader.Stream, _reader.Node ?? _peer, text);
+            return new GrpcStatus(GrpcStatusCode.InvalidArgument, text);
+        }
+    }
+}

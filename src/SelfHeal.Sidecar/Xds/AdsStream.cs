@@ -1,0 +1,121 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using SelfHeal.Grpc;
+using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Xds.Sessions;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Sidecar.Xds;
+
+/// <summary>
+/// Pumps one xDS stream: requests into the session, responses out of it, events to the registry. The session decides; this
+/// only waits.
+/// </summary>
+/// <param name="id">Unique in this process.</param>
+/// <param name="session">The protocol's state.</param>
+/// <param name="hub">Where the newest snapshot is.</param>
+/// <param name="registry">Who wants to know what the client holds.</param>
+/// <param name="clock">The time that the session is told.</param>
+internal sealed class AdsStream(
+    long id, IXdsSession session, StreamHub hub, ProxyRegistry registry, ControlClock clock)
+{
+    // One is enough: a wake that finds another waiting says nothing new.
+    private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>Unique in this process.</summary>
+    public long Id { get; } = id;
+
+    /// <summary>Lets the pump look again.</summary>
+    public void Wake() => _wake.Writer.TryWrite(0);
+
+    /// <summary>Runs until the client ends the stream, the session refuses it, or the server stops.</summary>
+    /// <param name="requests">The client's requests.</param>
+    /// <param name="responses">Where encoded responses go.</param>
+    /// <param name="onRequest">Gives a request to the session.</param>
+    /// <param name="call">The call, for its cancellation.</param>
+    public async Task RunAsync<TRequest, TResponse>(
+        GrpcRequestReader<TRequest> requests,
+        GrpcResponseWriter<TResponse> responses,
+        Action<TRequest> onRequest,
+        GrpcCall call)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        // Requests are small and answered one response at a time; a client that sends more than these unread ones waits
+        // in HTTP/2 flow control.
+        var inbox = Channel.CreateBounded<TRequest>(new BoundedChannelOptions(64) { SingleReader = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
+        hub.Add(this);
+        var reading = ReadAsync(requests, inbox.Writer, stop.Token);
+        try
+        {
+            await PumpAsync(inbox.Reader, responses, onRequest, stop.Token);
+            await reading; // A refused request ends the call with its status.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            hub.Remove(this);
+            registry.OnClosed(Id);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReadAsync<TRequest>(
+        GrpcRequestReader<TRequest> requests, ChannelWriter<TRequest> inbox, CancellationToken cancellationToken)
+        where TRequest : class, IMessage<TRequest>
+    {
+        try
+        {
+            while (await requests.MoveNextAsync(cancellationToken))
+            {
+                await inbox.WriteAsync(requests.Current, cancellationToken);
+                Wake();
+            }
+        }
+        finally
+        {
+            inbox.Complete();
+            Wake();
+        }
+    }
+
+    private async Task PumpAsync<TRequest, TResponse>(
+        ChannelReader<TRequest> inbox,
+        GrpcResponseWriter<TResponse> responses,
+        Action<TRequest> onRequest,
+        CancellationToken cancellationToken)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        ValidatedSnapshot? seen = null;
+        while (true)
+        {
+            while (inbox.TryRead(out var request))
+                onRequest(request);
+            if (hub.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
+                session.OnSnapshot(seen = snapshot);
+            session.OnTick(clock.Now);
+            PassEvents();
+            if (session.End is { } end)
+                throw new GrpcException(new GrpcStatus((GrpcStatusCode)(int)end.Status, end.Message));
+            if (session.TryTakeResponse(out var response))
+            {
+                PassEvents();
+                await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), cancellationToken);
+                continue; // ACKs and newer snapshots come before the next response.
+            }
+
+            if (inbox.Completion.IsCompleted)
+                return;
+            await _wake.Reader.ReadAsync(cancellationToken);
+        }
+    }
+
+    private void PassEvents()
+    {
+        while (session.TryTakeEvent(out var happened))
+            registry.OnEvent(Id, session.NodeId ?? "", happened);
+    }
+}

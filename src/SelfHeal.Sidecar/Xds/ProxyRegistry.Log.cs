@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+using SelfHeal.Xds.Sessions;
+
+namespace SelfHeal.Sidecar.Xds;
+
+/// <content>Log messages.</content>
+internal sealed partial class ProxyRegistry
+{
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Node} accepted {Type} {Version}")]
+    private static partial void LogAcknowledged(ILogger logger, string node, string type, string version);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "{Node} rejected {Type} {Version}: {Reason}")]
+    private static partial void LogRejected(ILogger logger, string node, string type, string version, string reason);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "{Node} broke the protocol: {Status}, {Reason}")]
+    private static partial void LogProtocolError(ILogger logger, string node, StreamStatus status, string reason);
+
+    [LoggerMessage(EventId = 2104, Level = LogLevel.Warning,
+        Message = "{Node} did not answer {Type} in time: what depends on it is sent without")]
+    private static partial void LogWaitExpired(ILogger logger, string node, string type);
+}

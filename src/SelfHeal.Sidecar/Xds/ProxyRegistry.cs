@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using SelfHeal.Core.Control;
+using SelfHeal.Core.Remediation;
+using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Sessions;
+
+namespace SelfHeal.Sidecar.Xds;
+
+/// <summary>
+/// What every proxy subscribes to, holds and rejects. It tells the control loop how proxies stand towards each route
+/// configuration, and of every NACK of a route that carries an overlay.
+/// </summary>
+internal sealed partial class ProxyRegistry
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, ProxyStream> _streams = [];
+    private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
+    private readonly ControlInbox _inbox;
+    private readonly ILogger<ProxyRegistry> _logger;
+    private readonly Counter<long> _acknowledged;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _sent;
+    private ServedConfiguration? _served;
+
+    public ProxyRegistry(
+        ProcessIdentity identity, ControlInbox inbox, IMeterFactory meters, ILogger<ProxyRegistry> logger)
+    {
+        ProcessId = identity.Id;
+        _inbox = inbox;
+        _logger = logger;
+        var meter = meters.Create("SelfHeal.Xds");
+        _sent = meter.CreateCounter<long>("selfheal.xds.responses", description: "xDS responses sent");
+        _acknowledged = meter.CreateCounter<long>("selfheal.xds.acks", description: "xDS responses that were accepted");
+        _rejected = meter.CreateCounter<long>("selfheal.xds.nacks", description: "xDS responses that were rejected");
+        meter.CreateObservableGauge("selfheal.xds.streams", CountStreams, description: "Open xDS streams");
+    }
+
+    /// <summary>Names this process to proxies.</summary>
+    public string ProcessId { get; }
+
+    /// <summary>Every open stream, by node and then by age.</summary>
+    public ImmutableArray<ProxyStatus> Proxies
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _streams.Values
+                    .OrderBy(static s => s.Node, StringComparer.Ordinal)
+                    .Select(static s => s.Describe())];
+            }
+        }
+    }
+
+    /// <summary>Something else is being served from now on.</summary>
+    /// <param name="served">What.</param>
+    public void OnServed(ServedConfiguration served)
+    {
+        lock (_lock)
+        {
+            _served = served;
+            ReportRoutes();
+        }
+    }
+
+    /// <summary>Something happened on a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="node">The proxy; empty before its first request.</param>
+    /// <param name="happened">What.</param>
+    public void OnEvent(long stream, string node, SessionEvent happened)
+    {
+        lock (_lock)
+        {
+            if (!_streams.TryGetValue(stream, out var proxy))
+                _streams.Add(stream, proxy = new ProxyStream(node));
+            proxy.Apply(happened);
+            switch (happened)
+            {
+                case SessionEvent.Sent sent:
+                    _sent.Add(1, Tag(sent.TypeUrl));
+                    break;
+                case SessionEvent.Acknowledged acknowledged:
+                    _acknowledged.Add(1, Tag(acknowledged.TypeUrl));
+                    LogAcknowledged(_logger, node, TypeUrl.FullName(acknowledged.TypeUrl), acknowledged.Version);
+                    break;
+                case SessionEvent.Rejected rejected:
+                    _rejected.Add(1, Tag(rejected.TypeUrl));
+                    LogRejected(_logger, node, TypeUrl.FullName(rejected.TypeUrl), rejected.Version, rejected.Message);
+                    ReportRejection(node, rejected);
+                    break;
+                case SessionEvent.ProtocolError error:
+                    LogProtocolError(_logger, node, error.Status, error.Message);
+                    break;
+                case SessionEvent.WaitExpired expired:
+                    LogWaitExpired(_logger, node, TypeUrl.FullName(expired.TypeUrl));
+                    break;
+            }
+
+            if (happened is SessionEvent.Acknowledged or SessionEvent.Subscribed or SessionEvent.Rejected)
+                ReportRoutes();
+        }
+    }
+
+    /// <summary>A stream ended.</summary>
+    /// <param name="stream">The stream.</param>
+    public void OnClosed(long stream)
+    {
+        lock (_lock)
+        {
+            if (_streams.Remove(stream))
+                ReportRoutes();
+        }
+    }
+
+    private static KeyValuePair<string, object?> Tag(string typeUrl) => new("type", TypeUrl.FullName(typeUrl));
+
+    private int CountStreams()
+    {
+        lock (_lock)
+            return _streams.Count;
+    }
+
+    private void ReportRoutes()
+    {
+        if (_served is null)
+            return;
+        foreach (var route in _served.Routes)
+        {
+            var subscribed = _streams.Values.Where(s => s.Subscribes(TypeUrl.RouteConfiguration, route.Name)).ToList();
+            var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
+            var overlays = _served.OverlaysIn(route.Name);
+            var held = new ControlEvent.RouteHeld(route.Name, subscribed.Count, holding, route.ContentHash, overlays);
+            if (_reported.TryGetValue(route.Name, out var before) && IsSame(before, held))
+                continue;
+            _reported[route.Name] = held;
+            _inbox.Post(held);
+        }
+    }
+
+    private static bool IsSame(ControlEvent.RouteHeld a, ControlEvent.RouteHeld b) =>
+        a.Subscribed == b.Subscribed
+        && a.Holding == b.Holding
+        && a.ContentHash == b.ContentHash
+        && a.Overlays.SequenceEqual(b.Overlays, StringComparer.Ordinal);
+
+    private void ReportRejection(string node, SessionEvent.Rejected rejected)
+    {
+        if (_served is null || rejected.TypeUrl != TypeUrl.RouteConfiguration)
+            return;
+        foreach (var resource in rejected.Resources)
+        {
+            // Only what is still being served can be ours to take back; an older push was superseded.
+            var route = _served.Routes.FirstOrDefault(r => r.Name == resource.Name && r.ContentHash == resource.ContentHash);
+            if (route is null)
+                continue;
+            foreach (var overlay in _served.OverlaysIn(route.Name))
+            {
+                _inbox.Post(new ControlEvent.OverlayRejected(
+                    new RouteRejection(overlay, node, rejected.Version, rejected.Message)));
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using SelfHeal.Sidecar.Admin;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Sessions;
+
+namespace SelfHeal.Sidecar.Xds;
+
+/// <summary>What one stream subscribes to and holds, folded from its session's events.</summary>
+/// <param name="node">The proxy; empty before its first request.</param>
+internal sealed class ProxyStream(string node)
+{
+    private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
+
+    public string Node { get; private set; } = node;
+
+    public void Apply(SessionEvent happened)
+    {
+        switch (happened)
+        {
+            case SessionEvent.Subscribed subscribed:
+                Node = subscribed.NodeId;
+                var state = Of(subscribed.TypeUrl);
+                state.Wildcard = subscribed.Wildcard;
+                state.Names.ExceptWith(subscribed.Removed);
+                state.Names.UnionWith(subscribed.Added);
+                break;
+            case SessionEvent.Sent sent:
+                Of(sent.TypeUrl).Set(sent.Version, "stale");
+                break;
+            case SessionEvent.Acknowledged acknowledged:
+                Of(acknowledged.TypeUrl).Set(acknowledged.Version, "synced");
+                Of(acknowledged.TypeUrl).Held = acknowledged.Held;
+                break;
+            case SessionEvent.Rejected rejected:
+                Of(rejected.TypeUrl).Set(rejected.Version, "error");
+                break;
+        }
+    }
+
+    public bool Subscribes(string typeUrl, string name) =>
+        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Names.Contains(name));
+
+    public bool Holds(string typeUrl, string name, string contentHash) =>
+        _types.TryGetValue(typeUrl, out var state)
+        && state.Held.TryGetValue(name, out var held)
+        && held == contentHash;
+
+    public ProxyStatus Describe() => new(
+        Node,
+        Connected: true,
+        [.. _types.Select(static t => new ProxyTypeStatus(TypeUrl.FullName(t.Key), t.Value.Version, t.Value.State))]);
+
+    private TypeState Of(string typeUrl)
+    {
+        if (!_types.TryGetValue(typeUrl, out var state))
+            _types.Add(typeUrl, state = new TypeState());
+        return state;
+    }
+
+    private sealed class TypeState
+    {
+        public bool Wildcard { get; set; }
+
+        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+
+        public ImmutableSortedDictionary<string, string> Held { get; set; } =
+            ImmutableSortedDictionary<string, string>.Empty;
+
+        public string Version { get; private set; } = "";
+
+        public string State { get; private set; } = "not_sent";
+
+        public void Set(string version, string state)
+        {
+            Version = version;
+            State = state;
+        }
+    }
+}
