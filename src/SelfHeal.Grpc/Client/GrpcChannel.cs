@@ -39,6 +39,14 @@ public sealed class GrpcChannel : IDisposable
         else if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
         {
             _base = uri;
+            if (_options.ServerName is { } serverName)
+            {
+                // The handler checks the certificate against the host of the address, so the host becomes the name
+                // and the connection is made to where the address said.
+                _base = new UriBuilder(uri) { Host = serverName }.Uri;
+                var endPoint = new DnsEndPoint(uri.IdnHost, uri.Port);
+                handler.ConnectCallback = (_, cancellationToken) => ConnectTcpAsync(endPoint, cancellationToken);
+            }
         }
         else
         {
@@ -134,6 +142,10 @@ public sealed class GrpcChannel : IDisposable
             await call.WriteAsync((writer, token) => writer.WriteAsync(request, token), CancellationToken.None);
             await call.CompleteAsync(CancellationToken.None);
         }
+        catch (GrpcException exception) when (exception.InnerException is not null)
+        {
+            // The connection failed; the response says so, or says better.
+        }
         catch (GrpcException exception)
         {
             call.FailToSend(exception.Status);
@@ -162,7 +174,6 @@ public sealed class GrpcChannel : IDisposable
             UseProxy = false,
         };
         var ssl = handler.SslOptions;
-        ssl.TargetHost = options.ServerName;
         if (options.ClientCertificate is { } certificate)
             ssl.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate();
         if (options.ServerAuthorities is { } authorities)
@@ -172,9 +183,17 @@ public sealed class GrpcChannel : IDisposable
         return handler;
     }
 
-    private static async ValueTask<Stream> ConnectUnixAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    private static ValueTask<Stream> ConnectUnixAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
+        ConnectAsync(
+            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), endPoint, cancellationToken);
+
+    private static ValueTask<Stream> ConnectTcpAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
+        ConnectAsync(
+            new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, endPoint, cancellationToken);
+
+    private static async ValueTask<Stream> ConnectAsync(
+        Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken);

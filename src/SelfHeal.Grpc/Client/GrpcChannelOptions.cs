@@ -8,7 +8,10 @@ public sealed record GrpcChannelOptions
     /// <summary>Authorities that the server's certificate must come from. Null means those of the system.</summary>
     public X509Certificate2Collection? ServerAuthorities { get; init; }
 
-    /// <summary>The name that the server's certificate must carry. Null means the host of the address.</summary>
+    /// <summary>
+    /// The name that the server's certificate must carry, and the authority of calls. Null means the host of the address.
+    /// Not used for Unix domain sockets.
+    /// </summary>
     public string? ServerName { get; init; }
 
     /// <summary>

@@ -9,6 +9,9 @@ namespace SelfHeal.Grpc;
 internal sealed class GrpcClientCall<TRes> : IDisposable
     where TRes : class, IMessage<TRes>
 {
+    // 32 KiB at a time: two HTTP/2 frames of the default size.
+    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 32 * 1024);
+
     private readonly GrpcCallOptions _options;
     private readonly MessageParser<TRes> _parser;
     private readonly int _maxReceiveMessageBytes;
@@ -126,7 +129,7 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
             return Finish(final);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException
-            or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            or OperationCanceledException or ObjectDisposedException)
         {
             return Finish(StatusOf(exception), exception);
         }
@@ -145,14 +148,9 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
 
     public void Cancel() => _cancelled.Cancel();
 
-    /// <summary>
-    /// Notes that the only request could not be sent. If the connection failed, the response says so, or says better;
-    /// if the message cannot be sent at all, there is nothing to wait for.
-    /// </summary>
+    /// <summary>Ends the call because its only request cannot be sent: there is no response to wait for.</summary>
     public void FailToSend(GrpcStatus status)
     {
-        if (status.Code is not (GrpcStatusCode.ResourceExhausted or GrpcStatusCode.Internal))
-            return;
         _sendFailure = status;
         Cancel();
     }
@@ -167,7 +165,12 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
     {
         try
         {
-            return await http.SendAsync(request, _cancelled.Token);
+            var response = await http.SendAsync(request, _cancelled.Token);
+            if (!_cancelled.IsCancellationRequested)
+                return response;
+            // Given up at the very moment when the headers came; nobody else lets the stream go.
+            response.Dispose();
+            throw new OperationCanceledException(_cancelled.Token);
         }
         finally
         {
@@ -198,9 +201,6 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
         _responsePipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken), ReaderOptions);
         _reader = new GrpcFrameReader(_responsePipe, _maxReceiveMessageBytes, encoding);
     }
-
-    // 32 KiB at a time: two HTTP/2 frames of the default size.
-    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 32 * 1024);
 
     /// <summary>Ends the call: returns false for OK, throws otherwise.</summary>
     private bool Finish(GrpcStatus status, Exception? cause = null)

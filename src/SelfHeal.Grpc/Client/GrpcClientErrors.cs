@@ -28,10 +28,10 @@ internal static class GrpcClientErrors
                 return OfErrorCode(protocol.ErrorCode);
         return exception switch
         {
-            OperationCanceledException => new(GrpcStatusCode.Cancelled, "the call was cancelled"),
-            HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
-                new(GrpcStatusCode.Internal, $"invalid response: {exception.Message}"),
-            HttpRequestException or IOException => new(GrpcStatusCode.Unavailable, Describe(exception)),
+            // Not cancelled by the caller, who is asked first: the handler gives up bodies of lost connections this way.
+            OperationCanceledException =>
+                new(GrpcStatusCode.Unavailable, "the connection was lost, or could not be made in time"),
+            HttpRequestException or IOException or ObjectDisposedException => new(GrpcStatusCode.Unavailable, Describe(exception)),
             _ => new(GrpcStatusCode.Internal, $"the call failed: {exception.Message}"),
         };
     }

@@ -29,6 +29,9 @@ internal sealed class GrpcPushContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // The handler starts again on another connection when one dies early; the messages are gone by then.
+        if (_opened.Task.IsCompleted)
+            throw new IOException("the connection was lost before the request had been answered");
         // Sends the headers now: the first message may come much later.
         await stream.FlushAsync(cancellationToken);
         _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using SelfHeal.Grpc.Wire;
 
@@ -84,8 +83,9 @@ public sealed class GrpcCall
         cancellationToken.ThrowIfCancellationRequested();
         CancellationToken.ThrowIfCancellationRequested();
         StartResponse();
+        // A flush of nothing: StartAsync alone leaves the headers in Kestrel's buffer until there is a message.
         if (!_http.Response.HasStarted)
-            await _http.Response.StartAsync(CancellationToken.None);
+            await _lifetime.ResponsePipe.FlushAsync(CancellationToken.None);
     }
 
     internal ValueTask WriteMessageAsync(IMessage message, CancellationToken cancellationToken)
@@ -177,8 +177,7 @@ public sealed class GrpcCall
         if (connection.RemoteIpAddress is { } address)
             return new GrpcPeer(
                 new System.Net.IPEndPoint(address, connection.RemotePort).ToString(), null, connection.ClientCertificate);
-        var local = _http.Features.Get<IConnectionEndPointFeature>()?.LocalEndPoint;
-        var path = (local as System.Net.Sockets.UnixDomainSocketEndPoint)?.ToString();
-        return new GrpcPeer($"unix:{path}", path ?? "", connection.ClientCertificate);
+        var path = _http.Features.Get<GrpcUnixPath>()?.Path;
+        return new GrpcPeer($"unix:{path}", path, connection.ClientCertificate);
     }
 }

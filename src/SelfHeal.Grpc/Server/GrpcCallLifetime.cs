@@ -55,13 +55,14 @@ internal sealed class GrpcCallLifetime : IDisposable
         if (Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)GrpcCancelReason.None) != 0)
             return;
         _cancelled.Cancel();
+        // When the client has gone Kestrel fails reads and ends flushes by itself.
+        if (reason == GrpcCancelReason.Cancelled)
+            return;
         // Under the gate, because Kestrel reuses the pipes for another call when this one has ended.
         lock (_gate)
         {
-            if (_ended)
-                return;
-            RequestPipe.CancelPendingRead();
-            ResponsePipe.CancelPendingFlush();
+            if (!_ended)
+                WakePipes();
         }
     }
 
@@ -77,16 +78,30 @@ internal sealed class GrpcCallLifetime : IDisposable
         SendWatch.Dispose();
     }
 
+    private void WakePipes()
+    {
+        try
+        {
+            ResponsePipe.CancelPendingFlush();
+            RequestPipe.CancelPendingRead();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client has gone at the same moment; then nobody waits for the pipes any more.
+        }
+    }
+
     private void OnSendTimeout()
     {
+        // First of all the writer is woken: once the stream is reset, Kestrel would leave its flush pending for as long
+        // as the socket is stuck.
+        Cancel(GrpcCancelReason.SendTimeout);
         lock (_gate)
         {
-            if (_ended)
-                return;
             // PROTOCOL-HTTP2.md, "Errors": ENHANCE_YOUR_CALM (11) is how lack of bandwidth is told. Should the
             // connection itself be stuck, Kestrel's keep-alive ping ends it.
-            _reset?.Reset(errorCode: 11);
+            if (!_ended)
+                _reset?.Reset(errorCode: 11);
         }
-        Cancel(GrpcCancelReason.SendTimeout);
     }
 }

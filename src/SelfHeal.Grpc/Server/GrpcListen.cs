@@ -58,7 +58,15 @@ public static class GrpcListen
         var path = Path.GetFullPath(endpoint.UnixPath!); // Not null: one of the two is set.
         GrpcUnixSocket.RemoveStale(path);
         SetModeWhenBound(options, path, endpoint.UnixMode);
-        options.ListenUnixSocket(path, listen => Configure(listen, endpoint.Tls));
+        options.ListenUnixSocket(path, listen =>
+        {
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(new GrpcUnixPath(path));
+                return next(connection);
+            });
+            Configure(listen, endpoint.Tls);
+        });
         return options;
     }
 

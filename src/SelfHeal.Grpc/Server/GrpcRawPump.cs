@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using SelfHeal.Grpc.Wire;
 
 namespace SelfHeal.Grpc;
@@ -12,13 +13,11 @@ internal static class GrpcRawPump
         {
             status = await PumpAsync(call, handler);
             if (!status.IsOk)
+            {
+                call.CountRejected(status);
                 throw new GrpcException(status);
+            }
             await call.WritePayloadAsync(new GrpcPayload(handler.Complete()), CancellationToken.None);
-        }
-        catch (IOException exception)
-        {
-            status = call.StatusOf(call.ClientGone(exception));
-            throw call.ClientGone(exception);
         }
         catch (Exception exception)
         {
@@ -39,7 +38,15 @@ internal static class GrpcRawPump
         var counted = 0L;
         while (true)
         {
-            var result = await pipe.ReadAsync(CancellationToken.None);
+            ReadResult result;
+            try
+            {
+                result = await pipe.ReadAsync(CancellationToken.None);
+            }
+            catch (IOException exception)
+            {
+                throw call.ClientGone(exception);
+            }
             var buffer = result.Buffer;
             try
             {

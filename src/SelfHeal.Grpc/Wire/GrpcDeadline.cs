@@ -15,12 +15,12 @@ internal sealed class GrpcDeadline : IDisposable
     public GrpcDeadline(TimeProvider timeProvider, TimeSpan timeout, Action expired)
     {
         _timeProvider = timeProvider;
-        _timeout = timeout;
+        _timeout = timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero;
         _expired = expired;
         _startedAt = timeProvider.GetTimestamp();
         _timer = timeProvider.CreateTimer(
             static state => ((GrpcDeadline)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Arm(timeout);
+        Arm(_timeout);
     }
 
     /// <summary>What is left; zero when the deadline has passed.</summary>

@@ -132,6 +132,5 @@ const scenarios = {
 };
 
 scenarios[scenario]().then((result) => {
-  console.log(JSON.stringify(result));
-  process.exit(0);
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 });
