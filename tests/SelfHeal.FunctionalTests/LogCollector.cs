@@ -3,12 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace SelfHeal.FunctionalTests;
 
-/// <summary>Keeps what was logged at Warning and above, so that a fixture can refuse what its test did not expect.</summary>
+/// <summary>
+/// Keeps what was logged at Warning and above, so that a fixture can refuse what its test did not expect.
+/// </summary>
 internal sealed class LogCollector : ILoggerProvider
 {
     public ConcurrentQueue<(LogLevel Level, string Category, string Text)> Entries { get; } = [];
 
-    public IEnumerable<string> Errors => Entries.Where(e => e.Level >= LogLevel.Error).Select(e => $"{e.Category}: {e.Text}");
+    public IEnumerable<string> Errors =>
+        Entries.Where(e => e.Level >= LogLevel.Error).Select(e => $"{e.Category}: {e.Text}");
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -24,7 +27,11 @@ internal sealed class LogCollector : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 owner.Entries.Enqueue((logLevel, category, $"{formatter(state, exception)} {exception}"));

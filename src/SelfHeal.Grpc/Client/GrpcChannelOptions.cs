@@ -9,7 +9,8 @@ public sealed record GrpcChannelOptions
     public X509Certificate2Collection? ServerAuthorities { get; init; }
 
     /// <summary>
-    /// The name that the server's certificate must carry, and the authority of calls. Null means the host of the address.
+    /// The name that the server's certificate must carry, and the authority of calls. Null means the host of the
+    /// address.
     /// Not used for Unix domain sockets.
     /// </summary>
     public string? ServerName { get; init; }

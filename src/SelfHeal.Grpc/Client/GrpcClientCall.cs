@@ -89,7 +89,8 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
         {
             await _content.Opened.WaitAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or HttpRequestException or IOException)
         {
             // The call has ended already; its outcome is read from the response.
             cancellationToken.ThrowIfCancellationRequested();
@@ -195,7 +196,8 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
         var encodingText = GrpcClientWire.Single(response.Headers, GrpcHeaderNames.Encoding);
         if (GrpcHeaderNames.ParseEncoding(encodingText) is not { } encoding)
         {
-            Finish(new(GrpcStatusCode.Internal, $"the server chose grpc-encoding '{encodingText}', which we did not offer"));
+            Finish(new(GrpcStatusCode.Internal,
+                $"the server chose grpc-encoding '{encodingText}', which we did not offer"));
             return;
         }
         _responsePipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken), ReaderOptions);

@@ -28,10 +28,12 @@ internal static class GrpcClientErrors
                 return OfErrorCode(protocol.ErrorCode);
         return exception switch
         {
-            // Not cancelled by the caller, who is asked first: the handler gives up bodies of lost connections this way.
+            // Not cancelled by the caller, who is asked first: the handler gives up bodies of lost connections this
+            // way.
             OperationCanceledException =>
                 new(GrpcStatusCode.Unavailable, "the connection was lost, or could not be made in time"),
-            HttpRequestException or IOException or ObjectDisposedException => new(GrpcStatusCode.Unavailable, Describe(exception)),
+            HttpRequestException or IOException or ObjectDisposedException =>
+                new(GrpcStatusCode.Unavailable, Describe(exception)),
             _ => new(GrpcStatusCode.Internal, $"the call failed: {exception.Message}"),
         };
     }

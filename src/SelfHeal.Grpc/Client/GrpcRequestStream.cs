@@ -39,7 +39,9 @@ public sealed class GrpcRequestStream<TReq>
         return _write((writer, token) => writer.WriteAsync(payload, token), cancellationToken);
     }
 
-    /// <summary>Sends the bytes of a message as they are, whatever they mean: for benchmarks and tests of faults.</summary>
+    /// <summary>
+    /// Sends the bytes of a message as they are, whatever they mean: for benchmarks and tests of faults.
+    /// </summary>
     /// <inheritdoc cref="WriteAsync(TReq, CancellationToken)"/>
     public ValueTask WriteRawAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default) =>
         WriteAsync(new GrpcPayload(message), cancellationToken);

@@ -23,7 +23,8 @@ public sealed class GrpcResponseStream<TRes>
         _call.MoveNextAsync(cancellationToken);
 
     /// <summary>Reads all messages; fails as <see cref="MoveNextAsync"/> does.</summary>
-    public async IAsyncEnumerable<TRes> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TRes> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await MoveNextAsync(cancellationToken))
             yield return Current;

@@ -23,7 +23,8 @@ public sealed class GrpcHealth
 
     /// <summary>Says that every known service is NOT_SERVING, for example when a shutdown begins.</summary>
     public void SetAllNotServing() =>
-        Replace(statuses => statuses.ToImmutableDictionary(e => e.Key, _ => ServingStatus.NotServing, statuses.KeyComparer));
+        Replace(statuses => statuses.ToImmutableDictionary(
+            e => e.Key, _ => ServingStatus.NotServing, statuses.KeyComparer));
 
     /// <summary>How a service is; null when it is not known.</summary>
     public ServingStatus? Get(string service)

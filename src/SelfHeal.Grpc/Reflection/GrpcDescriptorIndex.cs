@@ -7,7 +7,8 @@ internal sealed class GrpcDescriptorIndex
 {
     private readonly Dictionary<string, FileDescriptor> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileDescriptor> _symbols = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions =
+        new(StringComparer.Ordinal);
 
     public GrpcDescriptorIndex(IEnumerable<FileDescriptor> files)
     {

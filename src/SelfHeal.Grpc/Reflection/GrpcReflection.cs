@@ -4,8 +4,8 @@ using SelfHeal.Grpc.Reflection.V1;
 namespace SelfHeal.Grpc;
 
 /// <summary>
-/// Server reflection (<c>grpc.reflection.v1</c> and <c>v1alpha</c>): tells tools such as grpcurl what the server serves.
-/// It is told what to tell; nothing is looked up by .NET reflection.
+/// Server reflection (<c>grpc.reflection.v1</c> and <c>v1alpha</c>): tells tools such as grpcurl what the server
+/// serves. It is told what to tell; nothing is looked up by .NET reflection.
 /// </summary>
 public sealed class GrpcReflection
 {

@@ -176,7 +176,9 @@ public sealed class GrpcCall
         var connection = _http.Connection;
         if (connection.RemoteIpAddress is { } address)
             return new GrpcPeer(
-                new System.Net.IPEndPoint(address, connection.RemotePort).ToString(), null, connection.ClientCertificate);
+                new System.Net.IPEndPoint(address, connection.RemotePort).ToString(),
+                UnixPath: null,
+                connection.ClientCertificate);
         var path = _http.Features.Get<GrpcUnixPath>()?.Path;
         return new GrpcPeer($"unix:{path}", path, connection.ClientCertificate);
     }

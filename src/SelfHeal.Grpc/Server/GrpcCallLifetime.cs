@@ -18,7 +18,11 @@ internal sealed class GrpcCallLifetime : IDisposable
     private bool _ended;
 
     public GrpcCallLifetime(
-        TimeProvider timeProvider, HttpContext http, TimeSpan sendTimeout, TimeSpan? timeout, CancellationToken shutdown)
+        TimeProvider timeProvider,
+        HttpContext http,
+        TimeSpan sendTimeout,
+        TimeSpan? timeout,
+        CancellationToken shutdown)
     {
         TimeProvider = timeProvider;
         Timeout = timeout;

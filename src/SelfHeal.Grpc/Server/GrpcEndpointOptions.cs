@@ -2,7 +2,9 @@ using System.Net;
 
 namespace SelfHeal.Grpc;
 
-/// <summary>Where a gRPC server listens; exactly one of <see cref="Address"/> and <see cref="UnixPath"/> is set.</summary>
+/// <summary>
+/// Where a gRPC server listens; exactly one of <see cref="Address"/> and <see cref="UnixPath"/> is set.
+/// </summary>
 public sealed record GrpcEndpointOptions
 {
     /// <summary>Address and port; port 0 lets the system choose. Null means a Unix domain socket.</summary>

@@ -12,8 +12,8 @@ namespace SelfHeal.Grpc;
 public static class GrpcEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps services, and every POST path that nothing else has: a call to it is answered with UNIMPLEMENTED. Takes from
-    /// the services, where they are there, <see cref="TimeProvider"/>, <see cref="GrpcShutdown"/> and
+    /// Maps services, and every POST path that nothing else has: a call to it is answered with UNIMPLEMENTED. Takes
+    /// from the services, where they are there, <see cref="TimeProvider"/>, <see cref="GrpcShutdown"/> and
     /// <see cref="IMeterFactory"/>.
     /// </summary>
     /// <param name="endpoints">Where to map.</param>

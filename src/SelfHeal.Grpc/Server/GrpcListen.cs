@@ -22,8 +22,8 @@ public static class GrpcListen
     private const int ConnectionWindowBytes = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Removes limits made for web pages (a body of 30 MB, minimum data rates), and sets HTTP/2 stream count, windows and
-    /// keep-alive pings (every 30 s without traffic; 20 s to answer).
+    /// Removes limits made for web pages (a body of 30 MB, minimum data rates), and sets HTTP/2 stream count,
+    /// windows and keep-alive pings (every 30 s without traffic; 20 s to answer).
     /// </summary>
     public static KestrelServerOptions ConfigureGrpcLimits(this KestrelServerOptions options)
     {
@@ -43,7 +43,8 @@ public static class GrpcListen
 
     /// <summary>Adds an endpoint that speaks HTTP/2 only.</summary>
     /// <exception cref="ArgumentException">Not exactly one of address and socket path is set.</exception>
-    /// <exception cref="IOException">Somebody listens on the socket path, or a file that is no socket is there.</exception>
+    /// <exception cref="IOException">Somebody listens on the socket path, or a file that is no socket is there.
+    /// </exception>
     public static KestrelServerOptions ListenGrpc(this KestrelServerOptions options, GrpcEndpointOptions endpoint)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -98,7 +99,8 @@ public static class GrpcListen
         transport.CreateBoundListenSocket = endPoint =>
         {
             var socket = bind(endPoint);
-            var isOurs = endPoint is UnixDomainSocketEndPoint && string.Equals(endPoint.ToString(), path, StringComparison.Ordinal);
+            var isOurs = endPoint is UnixDomainSocketEndPoint
+                && string.Equals(endPoint.ToString(), path, StringComparison.Ordinal);
             if (isOurs && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, mode);
             return socket;

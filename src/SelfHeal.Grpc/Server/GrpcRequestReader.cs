@@ -61,7 +61,8 @@ public sealed class GrpcRequestReader<T>
     }
 
     /// <summary>Reads until the client has sent all; fails as <see cref="MoveNextAsync"/> does.</summary>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<T> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await MoveNextAsync(cancellationToken))
             yield return Current;

@@ -118,7 +118,8 @@ internal sealed partial class GrpcServer(
     private Task RefuseUnknownAsync(HttpContext http)
     {
         metrics.CallStarted(UnknownMethod);
-        return RefuseAsync(http, UnknownMethod, new(GrpcStatusCode.Unimplemented, $"unknown method {http.Request.Path}"));
+        return RefuseAsync(
+            http, UnknownMethod, new(GrpcStatusCode.Unimplemented, $"unknown method {http.Request.Path}"));
     }
 
     private Task RefuseAsync(HttpContext http, string method, GrpcStatus status)

@@ -13,8 +13,8 @@ public sealed record GrpcServiceOptions
     public int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Largest message sent, in bytes before compression. Default 2 GiB - 1: what we send is ours and goes out in slices.
-    /// A larger message fails the write with RESOURCE_EXHAUSTED.
+    /// Largest message sent, in bytes before compression. Default 2 GiB - 1: what we send is ours and goes out in
+    /// slices. A larger message fails the write with RESOURCE_EXHAUSTED.
     /// </summary>
     public int MaxSendMessageBytes { get; init; } = int.MaxValue;
 

@@ -23,7 +23,9 @@ public interface IGrpcRawHandler
     /// <returns>Null to go on; a status that is not OK ends the call with it, for example on a bad payload.</returns>
     GrpcStatus? OnPart(ReadOnlySequence<byte> part, bool end);
 
-    /// <summary>The client has sent all messages: gives the encoded response message (empty is a valid message).</summary>
+    /// <summary>
+    /// The client has sent all messages: gives the encoded response message (empty is a valid message).
+    /// </summary>
     ReadOnlyMemory<byte> Complete();
 
     /// <summary>The call is over; called exactly once, whatever happened.</summary>

@@ -14,8 +14,8 @@ internal static class GrpcCertificates
     public const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>
-    /// Whether a certificate comes from one of the given authorities; null means that the system's verdict stands. A name
-    /// that does not match is never forgiven.
+    /// Whether a certificate comes from one of the given authorities; null means that the system's verdict stands. A
+    /// name that does not match is never forgiven.
     /// </summary>
     public static bool IsTrusted(
         X509Certificate2 certificate,

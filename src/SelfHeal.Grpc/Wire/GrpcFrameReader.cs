@@ -14,7 +14,8 @@ internal sealed class GrpcFrameReader(PipeReader pipe, int maxMessageBytes, Grpc
     /// Reads one message: OK and a message, OK and null at the end of the stream, or the status that the stream has
     /// earned. After a status that is not OK the stream cannot be read further.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The token or <see cref="PipeReader.CancelPendingRead"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token fired, or
+    /// <see cref="PipeReader.CancelPendingRead"/> was called.</exception>
     public async ValueTask<(GrpcStatus Status, T? Message)> ReadAsync<T>(
         MessageParser<T> parser, CancellationToken cancellationToken)
         where T : class, IMessage<T>

@@ -20,7 +20,10 @@ internal sealed class GrpcSendWatch : IDisposable
         _timeout = timeout;
         _expired = expired;
         _timer = timeProvider.CreateTimer(
-            static state => ((GrpcSendWatch)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((GrpcSendWatch)state!).OnTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     public void Start()
@@ -49,7 +52,8 @@ internal sealed class GrpcSendWatch : IDisposable
         }
         var left = _timeout - _timeProvider.GetElapsedTime(since);
         if (left > TimeSpan.Zero)
-            _timer.Change(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left, Timeout.InfiniteTimeSpan);
+            _timer.Change(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left,
+                Timeout.InfiniteTimeSpan);
         else
             _expired();
     }

@@ -13,7 +13,8 @@ internal static class GrpcTimeout
         timeout = default;
         if (text.Length is < 2 or > DigitsMax + 1)
             return false;
-        if (!long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        var digits = text.AsSpan(0, text.Length - 1);
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             return false;
         // The largest value, 99,999,999 hours, is about 3.6e18 ticks and fits.
         long? ticks = text[^1] switch

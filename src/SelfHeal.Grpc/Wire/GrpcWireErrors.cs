@@ -25,5 +25,6 @@ internal static class GrpcWireErrors
         new(GrpcStatusCode.ResourceExhausted, $"decompressed message is larger than the limit of {limit} bytes");
 
     public static GrpcStatus TooLargeToSend(int got, int limit) =>
-        new(GrpcStatusCode.ResourceExhausted, $"message to send of {got} bytes is larger than the limit of {limit} bytes");
+        new(GrpcStatusCode.ResourceExhausted,
+            $"message to send of {got} bytes is larger than the limit of {limit} bytes");
 }

@@ -40,7 +40,8 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     {
         ExpectedErrors = fails ? 1 : 0;
         _refusing.Fails = fails;
-        using var call = Channel.ClientStreaming<StringValue, StringValue>("selfheal.test.Flow/Refusing", StringValue.Parser);
+        using var call = Channel.ClientStreaming<StringValue, StringValue>("selfheal.test.Flow/Refusing",
+            StringValue.Parser);
         await call.RequestStream.WriteAsync(new StringValue { Value = "x" }).DefaultTimeout();
         var exception = AssertStatus(code, call.ReadResponseAsync);
         Assert.That(exception.Status.Message, Is.EqualTo(text));
@@ -50,7 +51,8 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     [Test]
     public async Task Raw_ClientCancels_HandlerIsTold()
     {
-        using var call = Channel.ClientStreaming<StringValue, StringValue>("selfheal.test.Flow/Refusing", StringValue.Parser);
+        using var call = Channel.ClientStreaming<StringValue, StringValue>("selfheal.test.Flow/Refusing",
+            StringValue.Parser);
         await call.RequestStream.WriteUnframedAsync(new byte[] { 0, 0 }).DefaultTimeout();
         call.Cancel();
         AssertStatus(GrpcStatusCode.Cancelled, call.ReadResponseAsync);
@@ -61,8 +63,7 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     public async Task Payload_SharedToManyStreams_MemoryStaysBounded()
     {
         var calls = Enumerable.Range(0, 8)
-            .Select(_ => Channel.ServerStreaming("selfheal.test.Flow/Large", new Int32Value { Value = -1 }, Empty.Parser,
-                new GrpcCallOptions { MaxReceiveMessageBytes = 64 * Mebibyte }))
+            .Select(_ => StartLarge(-1))
             .ToList();
         foreach (var call in calls)
             await call.ReadHeadersAsync().DefaultTimeout();
@@ -75,8 +76,7 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     [Test]
     public async Task Payload_32Mebibytes_ArrivesWhole()
     {
-        using var call = Channel.ServerStreaming("selfheal.test.Flow/Large", new Int32Value { Value = 1 }, BytesValue.Parser,
-            new GrpcCallOptions { MaxReceiveMessageBytes = 64 * Mebibyte });
+        using var call = StartLarge(1);
         Assert.That(await call.ResponseStream.MoveNextAsync().DefaultTimeout(), Is.True);
         Assert.That(call.ResponseStream.Current.Value, Has.Length.EqualTo(32 * Mebibyte));
         Assert.That(await call.ResponseStream.MoveNextAsync().DefaultTimeout(), Is.False);
@@ -85,8 +85,7 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     [Test]
     public async Task Client_NeverReadsItsStream_CutOffAndOthersAreNotDelayed()
     {
-        using var stuck = Channel.ServerStreaming("selfheal.test.Flow/Large", new Int32Value { Value = 1 }, BytesValue.Parser,
-            new GrpcCallOptions { MaxReceiveMessageBytes = 64 * Mebibyte });
+        using var stuck = StartLarge(1);
         await stuck.ReadHeadersAsync().DefaultTimeout();
         for (var i = 0; i < 100; i++)
             await UnaryAsync("on the same connection").DefaultTimeout();
@@ -147,7 +146,8 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     public async Task Deadline_PassesInAnIdleStream_EndsOnBothSides()
     {
         using var call = Channel.Duplex<StringValue, StringValue>(
-            "selfheal.test.Echo/Chat", StringValue.Parser, new GrpcCallOptions { Timeout = TimeSpan.FromMilliseconds(300) });
+            "selfheal.test.Echo/Chat", StringValue.Parser,
+            new GrpcCallOptions { Timeout = TimeSpan.FromMilliseconds(300) });
         await call.RequestStream.WriteAsync(new StringValue { Value = "x" }).DefaultTimeout();
         Assert.That(await call.ResponseStream.MoveNextAsync().DefaultTimeout(), Is.True);
         AssertStatus(GrpcStatusCode.DeadlineExceeded, () => call.ResponseStream.MoveNextAsync().AsTask());
@@ -208,9 +208,11 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     private GrpcService FlowService() =>
         new GrpcService("selfheal.test.Flow", new GrpcServiceOptions { SendTimeout = TimeSpan.FromMilliseconds(500) })
             .ServerStreaming<Int32Value, BytesValue>("Large", Int32Value.Parser, SendLargeAsync)
-            .ServerStreaming<Int32Value, BytesValue>("Compressed", Int32Value.Parser, async (request, responses, call) =>
-                await responses.WriteAsync(new BytesValue { Value = ByteString.CopyFrom(new byte[request.Value]) },
-                    call.CancellationToken),
+            .Unary<Int32Value, BytesValue>(
+                "Compressed",
+                Int32Value.Parser,
+                (request, _) => ValueTask.FromResult(
+                    new BytesValue { Value = ByteString.CopyFrom(new byte[request.Value]) }),
                 new GrpcServiceOptions { ResponseCompression = true, MaxSendMessageBytes = Mebibyte })
             .Duplex<StringValue, StringValue>("Stubborn", StringValue.Parser, async (requests, responses, call) =>
             {
@@ -255,6 +257,12 @@ internal sealed class GrpcFlowTests : GrpcTestBase
                 _cancelled.TrySetResult(call.CancelReason);
         }
     }
+
+    private GrpcServerStreamingCall<BytesValue> StartLarge(int request) => Channel.ServerStreaming(
+        "selfheal.test.Flow/Large",
+        new Int32Value { Value = request },
+        BytesValue.Parser,
+        new GrpcCallOptions { MaxReceiveMessageBytes = 64 * Mebibyte });
 
     private Task<StringValue> UnaryAsync(string text) =>
         Channel.UnaryAsync("selfheal.test.Echo/Unary", new StringValue { Value = text }, StringValue.Parser);

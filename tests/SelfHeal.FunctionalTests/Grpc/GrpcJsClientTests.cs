@@ -54,10 +54,12 @@ internal sealed class GrpcJsClientTests : GrpcTestBase
         Assert.That(result.GetProperty("value").GetString(), Is.EqualTo(new string('z', 100_000)));
     }
 
-    [TestCase("gzipBomb", GrpcStatusCode.ResourceExhausted, "decompressed message is larger than the limit of 4194304 bytes")]
+    [TestCase("gzipBomb", GrpcStatusCode.ResourceExhausted,
+        "decompressed message is larger than the limit of 4194304 bytes")]
     [TestCase("oversized", GrpcStatusCode.ResourceExhausted,
         "message of 5242885 bytes is larger than the limit of 4194304 bytes")]
-    [TestCase("malformed", GrpcStatusCode.Internal, "malformed message: the bytes are not valid protobuf for this method")]
+    [TestCase("malformed", GrpcStatusCode.Internal,
+        "malformed message: the bytes are not valid protobuf for this method")]
     [TestCase("unknownMethod", GrpcStatusCode.Unimplemented, "unknown method /selfheal.test.Echo/Nothing")]
     [TestCase("status", GrpcStatusCode.FailedPrecondition, "größer als 100 % – 漢字 🚀")]
     [TestCase("deadline", GrpcStatusCode.DeadlineExceeded, null)]
@@ -89,7 +91,8 @@ internal sealed class GrpcJsClientTests : GrpcTestBase
         var blob = result.GetProperty("trailers").GetProperty("x-blob-bin")[0].GetProperty("data");
         Assert.Multiple(() =>
         {
-            Assert.That(result.GetProperty("headers").GetProperty("x-text").ToString(), Is.EqualTo("[\"one, two\"]").Or.EqualTo("[\"one\",\"two\"]"));
+            Assert.That(result.GetProperty("headers").GetProperty("x-text").ToString(),
+                Is.EqualTo("[\"one, two\"]").Or.EqualTo("[\"one\",\"two\"]"));
             Assert.That(blob.EnumerateArray().Select(e => e.GetInt32()), Is.EqualTo(new[] { 0, 1, 254, 255 }));
         });
     }

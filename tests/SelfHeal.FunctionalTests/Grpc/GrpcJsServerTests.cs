@@ -142,7 +142,8 @@ internal sealed class GrpcJsServerTests
     {
         var exception = Assert.ThrowsAsync<GrpcException>(() => UnaryAsync(
             new string('x', 2000), new GrpcCallOptions { MaxReceiveMessageBytes = 1000 }).DefaultTimeout());
-        Assert.That(exception!.Status.Message, Is.EqualTo("message of 2003 bytes is larger than the limit of 1000 bytes"));
+        Assert.That(exception!.Status.Message,
+            Is.EqualTo("message of 2003 bytes is larger than the limit of 1000 bytes"));
     }
 
     [Test]

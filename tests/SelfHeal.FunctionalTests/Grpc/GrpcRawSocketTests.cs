@@ -100,7 +100,8 @@ internal sealed class GrpcRawSocketTests : GrpcTestBase
     [TestCase("Sink")]
     public async Task Request_EndsInsideAFrame_Internal(string method)
     {
-        using var call = Channel.ClientStreaming<StringValue, StringValue>($"selfheal.test.Echo/{method}", StringValue.Parser);
+        using var call = Channel.ClientStreaming<StringValue, StringValue>($"selfheal.test.Echo/{method}",
+            StringValue.Parser);
         await call.RequestStream.WriteUnframedAsync(new byte[] { 0, 0, 0, 0, 9, 1 }).DefaultTimeout();
         await call.RequestStream.CompleteAsync().DefaultTimeout();
         var exception = AssertStatus(GrpcStatusCode.Internal, call.ReadResponseAsync);
@@ -111,10 +112,12 @@ internal sealed class GrpcRawSocketTests : GrpcTestBase
     [TestCase("Sink")]
     public async Task Request_LengthOverLimit_RefusedWhileTheStreamIsOpen(string method)
     {
-        using var call = Channel.ClientStreaming<StringValue, StringValue>($"selfheal.test.Echo/{method}", StringValue.Parser);
+        using var call = Channel.ClientStreaming<StringValue, StringValue>($"selfheal.test.Echo/{method}",
+            StringValue.Parser);
         await call.RequestStream.WriteUnframedAsync(new byte[] { 0, 0x7f, 0, 0, 0 }).DefaultTimeout();
         var exception = AssertStatus(GrpcStatusCode.ResourceExhausted, call.ReadResponseAsync);
-        Assert.That(exception.Status.Message, Is.EqualTo("message of 2130706432 bytes is larger than the limit of 4194304 bytes"));
+        Assert.That(exception.Status.Message,
+            Is.EqualTo("message of 2130706432 bytes is larger than the limit of 4194304 bytes"));
     }
 
     [Test]

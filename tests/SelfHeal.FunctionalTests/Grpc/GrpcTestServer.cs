@@ -50,7 +50,8 @@ internal sealed class GrpcTestServer : IAsyncDisposable
         app.MapGrpc([.. own, health.CreateService(), .. reflection.CreateServices()]);
         await app.StartAsync().DefaultTimeout();
         var server = new GrpcTestServer(app, health);
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .First();
         if (Uri.TryCreate(address, UriKind.Absolute, out var uri))
             server.Port = uri.Port;
         return server;

@@ -27,7 +27,8 @@ internal sealed class GrpcTransportTests
     public async Task Tls_AuthorityUnknown_Unavailable()
     {
         await using var server = await StartTlsAsync(new GrpcServerTls { Certificate = _authority.IssueServer });
-        using var channel = ConnectTls(server, new GrpcChannelOptions { ServerAuthorities = _otherAuthority.Authorities });
+        using var channel = ConnectTls(server,
+            new GrpcChannelOptions { ServerAuthorities = _otherAuthority.Authorities });
         AssertUnavailable(channel);
     }
 
@@ -82,7 +83,8 @@ internal sealed class GrpcTransportTests
     [Test]
     public async Task Mtls_OwnCheckRefuses_Unavailable()
     {
-        await using var server = await StartTlsAsync(MutualTls() with { ValidateClient = c => c.Subject is "CN=envoy-2" });
+        await using var server = await StartTlsAsync(
+            MutualTls() with { ValidateClient = c => c.Subject is "CN=envoy-2" });
         using var certificate = _authority.IssueClient("envoy-1");
         using var channel = ConnectTls(server, new GrpcChannelOptions
         {

@@ -48,7 +48,8 @@ internal sealed class Http2RawClient : IDisposable
     public Task OpenCallAsync(int stream, string path, params (string Name, string Value)[] fields)
     {
         var block = new List<byte>();
-        var all = new[] { (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test") }.Concat(fields);
+        var pseudo = new[] { (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test") };
+        var all = pseudo.Concat(fields);
         if (!fields.Any(f => f.Name is "content-type"))
             all = all.Append(("content-type", "application/grpc"));
         foreach (var (name, value) in all)

@@ -36,7 +36,8 @@ internal sealed class NodePeer : IDisposable
     }
 
     public async Task<string> ReadLineAsync() =>
-        await _process.StandardOutput.ReadLineAsync().DefaultTimeout() ?? throw new EndOfStreamException("node has ended");
+        await _process.StandardOutput.ReadLineAsync().DefaultTimeout()
+            ?? throw new EndOfStreamException("node has ended");
 
     public async Task<JsonElement> ReadJsonAsync() => JsonDocument.Parse(await ReadLineAsync()).RootElement;
 

@@ -39,7 +39,8 @@ internal sealed class TestCertificates : IDisposable
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(_authority, NotBefore, NotBefore.AddHours(12), RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(_authority, NotBefore, NotBefore.AddHours(12),
+            RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
     }

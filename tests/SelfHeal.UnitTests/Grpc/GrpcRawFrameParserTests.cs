@@ -12,7 +12,11 @@ internal sealed class GrpcRawFrameParserTests
     private const int Limit = 1000;
 
     private static readonly byte[] Frames =
-        [.. GrpcTestData.Frame("first"u8.ToArray()), .. GrpcTestData.Frame([]), .. GrpcTestData.Frame("third"u8.ToArray())];
+    [
+        .. GrpcTestData.Frame("first"u8.ToArray()),
+        .. GrpcTestData.Frame([]),
+        .. GrpcTestData.Frame("third"u8.ToArray()),
+    ];
 
     [Test]
     public void Feed_TwoBuffersCutAtEveryPlace_SameMessages()
@@ -22,7 +26,8 @@ internal sealed class GrpcRawFrameParserTests
             var handler = new Recorder();
             using var parser = new GrpcRawFrameParser(handler, Limit, GrpcEncoding.Identity);
             Assert.That(parser.Feed(new ReadOnlySequence<byte>(Frames, 0, cut)), Is.EqualTo(GrpcStatus.Ok));
-            Assert.That(parser.Feed(new ReadOnlySequence<byte>(Frames, cut, Frames.Length - cut)), Is.EqualTo(GrpcStatus.Ok));
+            Assert.That(parser.Feed(new ReadOnlySequence<byte>(Frames, cut, Frames.Length - cut)),
+                Is.EqualTo(GrpcStatus.Ok));
             Assert.That(parser.End(), Is.EqualTo(GrpcStatus.Ok));
             Assert.That(handler.Messages, Is.EqualTo(new[] { "first", "", "third" }), $"cut at {cut}");
         }
@@ -59,7 +64,7 @@ internal sealed class GrpcRawFrameParserTests
                 start += taken;
             }
             return parser.End().IsOk
-                && handler.Messages.SequenceEqual(all.Select(p => Encoding.Latin1.GetString(p)), StringComparer.Ordinal);
+                && handler.Messages.SequenceEqual(all.Select(Encoding.Latin1.GetString), StringComparer.Ordinal);
         });
         Check.One(Config.QuickThrowOnFailure, property);
     }

@@ -18,7 +18,9 @@ internal static class GrpcTestData
         return frame;
     }
 
-    /// <summary>A sequence of segments of the given lengths; the last takes the rest; empty segments are kept.</summary>
+    /// <summary>
+    /// A sequence of segments of the given lengths; the last takes the rest; empty segments are kept.
+    /// </summary>
     public static ReadOnlySequence<byte> Sequence(byte[] bytes, params int[] lengths)
     {
         var first = new Segment(default, 0);

@@ -36,7 +36,8 @@ internal sealed class GrpcWireTextTests
         {
             // A lone surrogate is no character; it is replaced.
             var valid = new string((text ?? "").Where(c => !char.IsSurrogate(c)).ToArray());
-            return string.Equals(GrpcMessageText.Decode(GrpcMessageText.Encode(valid)), valid, StringComparison.Ordinal);
+            return string.Equals(GrpcMessageText.Decode(GrpcMessageText.Encode(valid)), valid,
+                StringComparison.Ordinal);
         });
         Check.One(Config.QuickThrowOnFailure, property);
     }
@@ -75,7 +76,8 @@ internal sealed class GrpcWireTextTests
     [TestCase("1.5S")]
     [TestCase("1s")]
     [TestCase("1SS")]
-    public void TryParse_MalformedTimeout_False(string text) => Assert.That(GrpcTimeout.TryParse(text, out _), Is.False);
+    public void TryParse_MalformedTimeout_False(string text) =>
+        Assert.That(GrpcTimeout.TryParse(text, out _), Is.False);
 
     [Test]
     public void TryParse_LongestTimeout_DoesNotOverflow()

@@ -1,6 +1,8 @@
 namespace SelfHeal.UnitTests.Grpc;
 
-/// <summary>A clock that moves when it is told to, with an odd frequency; timers fire inside <see cref="Advance"/>.</summary>
+/// <summary>
+/// A clock that moves when it is told to, with an odd frequency; timers fire inside <see cref="Advance"/>.
+/// </summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly List<ManualTimer> _timers = [];
