@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Envoy.Service.Discovery.V3;
 using SelfHeal.Core.Time;
@@ -156,14 +155,15 @@ public sealed class DeltaAdsSession : IXdsSession
         var mustAnswer = subscription.MustAnswer;
         subscription.MustAnswer = false;
         subscription.Forced.Clear();
-        return due.Count == 0 && removed.IsEmpty && !mustAnswer
-            ? null
-            : ResponseDraft.Delta(
-                subscription.TypeUrl, set.Version, _stream.NextNonce(), _options.ControlPlaneIdentifier, due, removed);
+        if (due.Count == 0 && removed.Count == 0 && !mustAnswer)
+            return null;
+        removed.UnionWith(subscription.RejectedRemovals.Where(name => set.Find(name) is null));
+        return ResponseDraft.Delta(
+            subscription.TypeUrl, set.Version, _stream.NextNonce(), _options.ControlPlaneIdentifier, due, [.. removed]);
     }
 
     /// <summary>Names that the client was sent or asks for now, and that do not exist.</summary>
-    private static ImmutableArray<string> Vanished(Subscription subscription, ResourceSet set)
+    private static SortedSet<string> Vanished(Subscription subscription, ResourceSet set)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         names.UnionWith(subscription.Forced.Where(name => set.Find(name) is null));
@@ -171,6 +171,6 @@ public sealed class DeltaAdsSession : IXdsSession
         // (envoy#32832, envoy#32823).
         if (subscription.TypeUrl is not (TypeUrl.Secret or TypeUrl.ExtensionConfig))
             names.UnionWith(subscription.Sent.Keys.Where(name => set.Find(name) is null));
-        return [.. names];
+        return names;
     }
 }

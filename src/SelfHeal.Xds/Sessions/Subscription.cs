@@ -38,6 +38,12 @@ internal sealed class Subscription
     public ImmutableSortedDictionary<string, string> Held { get; set; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Names whose removal was in a response that was rejected: the client still has them. They go with the next response
+    /// that says something else, for the same response is never repeated.
+    /// </summary>
+    public SortedSet<string> RejectedRemovals { get; } = new(StringComparer.Ordinal);
+
     public ContentQuarantine Quarantine { get; }
 
     /// <summary>The latest response; null before the first.</summary>
@@ -71,6 +77,7 @@ internal sealed class Subscription
         foreach (var name in Held.Keys.Where(name => !Wants(name)).ToArray())
             Forget(name);
         Forced.RemoveWhere(name => !Wants(name));
+        RejectedRemovals.RemoveWhere(name => !Wants(name));
     }
 
     public void OnSent(SentResponse response)
@@ -90,9 +97,11 @@ internal sealed class Subscription
         {
             Sent[name] = contentHash;
             Forced.Remove(name);
+            RejectedRemovals.Remove(name);
         }
         foreach (var name in response.Removed)
         {
+            RejectedRemovals.Remove(name);
             Sent.Remove(name);
             Forced.Remove(name);
         }
@@ -116,6 +125,7 @@ internal sealed class Subscription
         response.IsAnswered = true;
         response.IsRejected = true;
         LastRejection = rejection;
+        RejectedRemovals.UnionWith(response.Removed);
         foreach (var key in response.QuarantineKeys)
             Quarantine.Add(key);
     }

@@ -1,0 +1,100 @@
+using FsCheck;
+using FsCheck.Fluent;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Snapshots;
+using static SelfHeal.UnitTests.Xds.TestResources;
+
+namespace SelfHeal.UnitTests.Xds.Sessions;
+
+/// <summary>What must hold whatever the order of snapshots, answers and time.</summary>
+public sealed class SessionPropertyTests
+{
+    private static readonly string[] Services = ["a", "b", "c"];
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AnySequence_WithRejections_ConvergesWithoutRepeating(bool delta) => Check(steps =>
+    {
+        var envoy = new SimulatedEnvoy(delta);
+        envoy.Connect();
+        foreach (var step in steps)
+            Step(envoy, step, mayReject: true);
+        // Content that was never seen, so that no quarantine stands in its way.
+        var final = Snapshot([.. Service("a", 900), .. Service("c", 901)]);
+        envoy.Offer(final);
+        envoy.Settle();
+        envoy.Tick(TimeSpan.FromSeconds(10));
+        envoy.Settle();
+        envoy.CheckHolds(final);
+    });
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AnySequence_WithoutRejections_RoutesAlwaysHaveTheirClusters(bool delta) => Check(steps =>
+    {
+        var envoy = new SimulatedEnvoy(delta);
+        envoy.Connect();
+        foreach (var step in steps)
+        {
+            Step(envoy, step, mayReject: false);
+            envoy.CheckRoutes();
+        }
+        envoy.Settle();
+        envoy.CheckRoutes();
+    });
+
+    private static void Check(Action<int[]> property)
+    {
+        var steps = Arb.From(
+            Gen.Choose(0, 9999).ArrayOf(),
+            values => values.Select((_, index) => values.Where((_, place) => place != index).ToArray()));
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(100).WithEndSize(120), Prop.ForAll(steps, property));
+    }
+
+    private static void Step(SimulatedEnvoy envoy, int step, bool mayReject)
+    {
+        var argument = step / 10;
+        switch (step % 10)
+        {
+            case 0 or 1:
+                envoy.Offer(Drawn(argument));
+                break;
+            case 2 or 3 or 4 or 5:
+                envoy.Receive();
+                break;
+            case 6 when mayReject:
+                AnswerOne(envoy, argument, accept: false);
+                break;
+            case 7 when mayReject:
+                envoy.Tick(TimeSpan.FromSeconds(argument % 7));
+                break;
+            default:
+                AnswerOne(envoy, argument, accept: true);
+                break;
+        }
+    }
+
+    private static void AnswerOne(SimulatedEnvoy envoy, int argument, bool accept)
+    {
+        var waiting = envoy.Unanswered.Order(StringComparer.Ordinal).ToArray();
+        if (waiting.Length > 0)
+            envoy.Answer(waiting[argument % waiting.Length], accept);
+    }
+
+    /// <summary>Some of three services, each in one of three contents; routes may move to the cluster of another.</summary>
+    private static ValidatedSnapshot Drawn(int argument)
+    {
+        var resources = new List<XdsResource>();
+        var present = Services.Where((_, index) => ((argument >> index) & 1) == 1).ToArray();
+        for (var index = 0; index < present.Length; index++)
+        {
+            var knob = 1 + ((argument / 8) + index) % 3;
+            var target = present[(index + (argument / 24)) % present.Length];
+            resources.AddRange([Cluster(present[index], knob), Endpoints(present[index], knob)]);
+            resources.AddRange(
+                [Listener($"{present[index]}-listener", $"{present[index]}-route", knob), Route($"{present[index]}-route", target, knob)]);
+        }
+        return Snapshot([.. resources]);
+    }
+}
