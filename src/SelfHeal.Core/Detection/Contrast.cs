@@ -34,17 +34,16 @@ public static class Contrast
     /// <param name="total">n1.</param>
     /// <param name="siblingEvents">e2, at most <paramref name="siblingTotal"/>.</param>
     /// <param name="siblingTotal">n2.</param>
-    public static long MilliDecibans(long events, long total, long siblingEvents, long siblingTotal)
-    {
-        Invariant.Assert(events >= 0 && events <= total, "A member's events are among its total");
-        Invariant.Assert(siblingEvents >= 0 && siblingEvents <= siblingTotal, "Siblings' events are among their total");
-        var good = total - events;
-        var siblingGood = siblingTotal - siblingEvents;
-        var apart = FixedMath.LnBeta(0.5 + events, 0.5 + good) + FixedMath.LnBeta(0.5 + siblingEvents, 0.5 + siblingGood);
-        var together = FixedMath.LnBeta(0.5, 0.5)
-            + FixedMath.LnBeta(0.5 + (events + siblingEvents), 0.5 + (good + siblingGood));
-        return FixedMath.Scale((apart - together) * DecibansPerNat, DecibanScale);
-    }
+    public static long MilliDecibans(long events, long total, long siblingEvents, long siblingTotal) =>
+        FixedMath.Scale(Nats(events, total, siblingEvents, siblingTotal) * DecibansPerNat, DecibanScale);
+
+    /// <summary>The same log odds in micro-nats, to be held against the bars of the window looks.</summary>
+    /// <param name="events">e1, at most <paramref name="total"/>.</param>
+    /// <param name="total">n1.</param>
+    /// <param name="siblingEvents">e2, at most <paramref name="siblingTotal"/>.</param>
+    /// <param name="siblingTotal">n2.</param>
+    public static long LogOdds(long events, long total, long siblingEvents, long siblingTotal) =>
+        FixedMath.Scale(Nats(events, total, siblingEvents, siblingTotal), FixedMath.NatScale);
 
     /// <summary>
     /// The same as evidence: clipped to ±12 decibans, and positive only where the member's ratio is at least three times
@@ -63,5 +62,17 @@ public static class Contrast
             && siblingTotal > 0
             && (Int128)events * siblingTotal >= 3 * (Int128)siblingEvents * total;
         return Math.Clamp(isHigher ? raw : Math.Min(raw, 0), -Clip, Clip);
+    }
+
+    private static double Nats(long events, long total, long siblingEvents, long siblingTotal)
+    {
+        Invariant.Assert(events >= 0 && events <= total, "A member's events are among its total");
+        Invariant.Assert(siblingEvents >= 0 && siblingEvents <= siblingTotal, "Siblings' events are among their total");
+        var good = total - events;
+        var siblingGood = siblingTotal - siblingEvents;
+        var apart = FixedMath.LnBeta(0.5 + events, 0.5 + good) + FixedMath.LnBeta(0.5 + siblingEvents, 0.5 + siblingGood);
+        var together = FixedMath.LnBeta(0.5, 0.5)
+            + FixedMath.LnBeta(0.5 + (events + siblingEvents), 0.5 + (good + siblingGood));
+        return apart - together;
     }
 }

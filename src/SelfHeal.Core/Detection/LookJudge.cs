@@ -32,11 +32,17 @@ internal sealed class LookJudge(DetectionOptions options)
         var baseline = Baseline(kind, input);
         var shrunken = ShrunkenPpb(kind, input);
         var limit = EffectLimitPpb(kind, input);
-        var contrast = kind == LookKind.Contrast ? Evidence(input) : 0;
+        var isContrast = kind == LookKind.Contrast;
+        var contrast = isContrast ? Evidence(input) : 0;
+        var logOdds = isContrast ? LogOdds(input) : 0;
+
+        // F takes the siblings' ratio as known, so a large version against a small one that was lucky in a burst that both
+        // share would be blamed. The log odds weigh both sides' counts: a contrast must clear the bar with both.
+        var strength = isContrast ? Math.Min(statistic, logOdds) : statistic;
         var mayBlame = isMeasured
             && input.Events >= options.EventsMinimum
             && shrunken >= limit
-            && (kind != LookKind.Contrast || contrast > 0);
+            && (!isContrast || contrast > 0);
         return new LookResult
         {
             Kind = kind,
@@ -44,20 +50,21 @@ internal sealed class LookJudge(DetectionOptions options)
             Total = input.Total,
             ExpectedMicros = FixedMath.Scale(input.Total * baseline, 1_000_000),
             BaselinePpb = FixedMath.Scale(baseline, PpbScale),
-            BaselineSource = kind == LookKind.Contrast ? BaselineSource.Siblings : BaselineSource.DeclaredDefault,
+            BaselineSource = isContrast ? BaselineSource.Siblings : BaselineSource.DeclaredDefault,
             SiblingEvents = input.SiblingEvents,
             SiblingTotal = input.SiblingTotal,
             ContrastMilliDecibans = contrast,
+            ContrastLogOdds = logOdds,
             ShapeMillis = FixedMath.Scale(Shape(kind), 1_000),
             Statistic = statistic,
             Threshold = Threshold,
             SuspectThreshold = SuspectThreshold,
             ShrunkenRatioPpb = shrunken,
             EffectLimitPpb = limit,
-            Verdict = mayBlame && statistic >= Threshold ? Verdict.Breach
+            Verdict = mayBlame && strength >= Threshold ? Verdict.Breach
                 : isMeasured && IsClear(input, statistic, limit) ? Verdict.Clear
                 : Verdict.NoEvidence,
-            IsSuspect = mayBlame && statistic >= SuspectThreshold,
+            IsSuspect = mayBlame && strength >= SuspectThreshold,
         };
     }
 
@@ -98,6 +105,13 @@ internal sealed class LookJudge(DetectionOptions options)
 
     private static long Evidence(in LookInput input) =>
         Contrast.Evidence(
+            Math.Min(input.Events, input.Total),
+            input.Total,
+            Math.Min(input.SiblingEvents, input.SiblingTotal),
+            input.SiblingTotal);
+
+    private static long LogOdds(in LookInput input) =>
+        Contrast.LogOdds(
             Math.Min(input.Events, input.Total),
             input.Total,
             Math.Min(input.SiblingEvents, input.SiblingTotal),

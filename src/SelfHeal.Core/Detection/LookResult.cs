@@ -18,6 +18,8 @@ namespace SelfHeal.Core.Detection;
 /// <param name="SiblingEvents">e2; 0 unless a contrast.</param>
 /// <param name="SiblingTotal">n2; 0 unless a contrast.</param>
 /// <param name="ContrastMilliDecibans">The contrast as evidence, clipped to ±12,000; 0 unless a contrast.</param>
+/// <param name="ContrastLogOdds">The contrast before clipping, micro-nats, held against the same bars; 0 unless a
+/// contrast.</param>
 /// <param name="ShapeMillis">k or kc, in thousandths.</param>
 /// <param name="Statistic">F or G, micro-nats.</param>
 /// <param name="Threshold">The bar for a breach, micro-nats.</param>
@@ -46,6 +48,7 @@ public readonly record struct LookResult(
     long SiblingEvents,
     long SiblingTotal,
     long ContrastMilliDecibans,
+    long ContrastLogOdds,
     long ShapeMillis,
     long Statistic,
     long Threshold,

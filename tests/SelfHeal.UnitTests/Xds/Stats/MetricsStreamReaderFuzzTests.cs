@@ -1,0 +1,56 @@
+using NUnit.Framework;
+using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
+using SelfHeal.Xds.Stats;
+
+namespace SelfHeal.UnitTests.Xds.Stats;
+
+[TestFixture]
+public sealed class MetricsStreamReaderFuzzTests
+{
+    private const int Runs = 20_000;
+    private readonly FlushBatchPool _pool = new();
+
+    [Test]
+    public void OnPart_MutatedMessages_NeverThrowAndAgreeHoweverCut()
+    {
+        var random = new SeededRandomSource(1);
+        byte[][] originals = [MetricsStreamReaderTests.Sample(true, 1_000), MetricsStreamReaderTests.Labelled(1_000)];
+        for (var run = 0; run < Runs; run++)
+        {
+            var bytes = (byte[])originals[run % 2].Clone();
+            for (var mutation = random.NextInt32(4); mutation >= 0; mutation--)
+                bytes[random.NextInt32(bytes.Length)] = (byte)random.NextInt32(256);
+            Compare(bytes[..(bytes.Length - random.NextInt32(3))], random);
+        }
+    }
+
+    [Test]
+    public void OnPart_RandomBytes_NeverThrowAndAgreeHoweverCut()
+    {
+        var random = new SeededRandomSource(2);
+        for (var run = 0; run < Runs; run++)
+        {
+            var bytes = new byte[1 + random.NextInt32(60)];
+            for (var i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)random.NextInt32(random.NextInt32(2) == 0 ? 40 : 256);
+            Compare(bytes, random);
+        }
+    }
+
+    private void Compare(byte[] bytes, SeededRandomSource random)
+    {
+        var whole = Read(bytes, bytes.Length);
+        var cut = Read(bytes, 1 + random.NextInt32(9));
+        Assert.That(cut, Is.EqualTo(whole), Convert.ToHexString(bytes));
+    }
+
+    private string Read(byte[] bytes, int size)
+    {
+        var sink = new RecordingSink(_pool);
+        var reader = new MetricsStreamReader(7, new MetricsStreamOptions(), _pool, sink);
+        reader.OnMessageStart(bytes.Length);
+        reader.OnPart(CutBytes.Segments(bytes, size), true, default);
+        return sink.Text + reader.Error;
+    }
+}
