@@ -16,8 +16,8 @@ public sealed record LedgerAppend
     /// <param name="kind">What sort of record the payload is; 1 to <see cref="MaxNameLength"/> characters.</param>
     /// <param name="subject">What the record is about; 1 to <see cref="MaxNameLength"/> characters.</param>
     /// <param name="payload">Opaque bytes; the caller must not change them until the append is answered.</param>
-    /// <param name="expectedHead">The head that the caller decided on. Default null: any head. When the ledger has moved
-    /// on, the append is refused with <see cref="AppendRefusal.HeadMoved"/>.</param>
+    /// <param name="expectedHead">The head that the caller decided on. Default null: any head. When the ledger has
+    /// moved on, the append is refused with <see cref="AppendRefusal.HeadMoved"/>.</param>
     public LedgerAppend(string kind, string subject, ReadOnlyMemory<byte> payload, LedgerHead? expectedHead = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(kind);

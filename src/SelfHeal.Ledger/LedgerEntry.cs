@@ -9,7 +9,8 @@ namespace SelfHeal.Ledger;
 /// <param name="LeafHash">SHA-256 of a zero byte and the payload (RFC 6962, section 2.1).</param>
 /// <param name="PreviousChainHash">The chain hash of the entry before; zeros for the first.</param>
 /// <param name="ChainHash">SHA-256 of the previous chain hash, the sequence (big endian) and the leaf hash.</param>
-/// <param name="AppendedAt">The wall clock in UTC when the entry was written; for display, not under the hashes.</param>
+/// <param name="AppendedAt">The wall clock in UTC when the entry was written; for display, not under the
+/// hashes.</param>
 /// <param name="Kind">What sort of record the payload is; for finding it, not under the hashes.</param>
 /// <param name="Subject">What the record is about, such as an incident; for finding it, not under the hashes.</param>
 public sealed record LedgerEntry(

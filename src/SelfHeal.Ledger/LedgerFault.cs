@@ -9,9 +9,13 @@ public enum LedgerFault
     /// <summary>The disk has no room: every append is refused until the fault is taken away.</summary>
     FullDisk,
 
-    /// <summary>The next write stops half way: refused, the store is faulted, and reopening does not find the entry.</summary>
+    /// <summary>
+    /// The next write stops half way: refused, the store is faulted, and reopening does not find the entry.
+    /// </summary>
     TornWrite,
 
-    /// <summary>The next write is complete but its flush reports an error: refused, and reopening does find the entry.</summary>
+    /// <summary>
+    /// The next write is complete but its flush reports an error: refused, and reopening does find the entry.
+    /// </summary>
     LostAnswer,
 }

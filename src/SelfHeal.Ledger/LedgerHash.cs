@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SelfHeal.Ledger;
 
-/// <summary>A SHA-256 value, compared by content. The default value is all zeros: what the first entry links to.</summary>
+/// <summary>
+/// A SHA-256 value, compared by content. The default value is all zeros: what the first entry links to.
+/// </summary>
 public readonly record struct LedgerHash
 {
     /// <summary>The length of a hash in bytes.</summary>

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace SelfHeal.Ledger;
 
 /// <summary>
-/// The hashes that a store writes. The leaf is that of RFC 6962, so that Merkle checkpoints can be laid over a ledger that
-/// exists already.
+/// The hashes that a store writes. The leaf is that of RFC 6962, so that Merkle checkpoints can be laid over a ledger
+/// that exists already.
 /// </summary>
 public static class LedgerHashing
 {

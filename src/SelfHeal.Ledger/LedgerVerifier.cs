@@ -32,7 +32,9 @@ public static class LedgerVerifier
             : new LedgerVerdict.Broken(last.Sequence + 1, LedgerPart.Head, Describe(head), Describe(last));
     }
 
-    /// <summary>What is wrong with <paramref name="entry"/> as the successor of <paramref name="last"/>; null: nothing.</summary>
+    /// <summary>
+    /// What is wrong with <paramref name="entry"/> as the successor of <paramref name="last"/>; null: nothing.
+    /// </summary>
     /// <param name="last">The entry before, already verified.</param>
     /// <param name="entry">The entry to check.</param>
     internal static LedgerVerdict.Broken? FirstBreak(LedgerHead last, LedgerEntry entry)

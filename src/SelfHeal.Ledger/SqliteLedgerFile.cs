@@ -12,8 +12,8 @@ internal static class SqliteLedgerFile
     private static readonly byte[] Magic = "SQLite format 3\0"u8.ToArray();
 
     /// <summary>
-    /// Takes the lock that keeps a second writer out; the system gives it back when the process dies. It is a file beside
-    /// the ledger rather than a lock on it, so that readers (the verifier, a backup) come and go.
+    /// Takes the lock that keeps a second writer out; the system gives it back when the process dies. It is a file
+    /// beside the ledger rather than a lock on it, so that readers (the verifier, a backup) come and go.
     /// </summary>
     /// <param name="path">The ledger file.</param>
     public static FileStream Lock(string path)
@@ -53,9 +53,12 @@ internal static class SqliteLedgerFile
     {
         if (!File.Exists(path))
         {
-            using var created = new FileStream(
-                path,
-                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
+            using var created = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = OwnerOnly,
+            });
         }
         else if (File.GetUnixFileMode(path) != OwnerOnly)
         {

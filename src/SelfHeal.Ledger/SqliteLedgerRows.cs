@@ -54,13 +54,15 @@ internal static class SqliteLedgerRows
     {
         using var command = connection.CreateCommand();
         command.CommandText =
-            $"INSERT INTO entry ({Columns}) VALUES ($sequence, $payload, $leaf, $previous, $chain, $at, $kind, $subject)";
+            $"INSERT INTO entry ({Columns}) "
+            + "VALUES ($sequence, $payload, $leaf, $previous, $chain, $at, $kind, $subject)";
         command.Parameters.AddWithValue("$sequence", entry.Sequence);
         command.Parameters.AddWithValue("$payload", entry.Payload.ToArray());
         command.Parameters.AddWithValue("$leaf", entry.LeafHash.ToArray());
         command.Parameters.AddWithValue("$previous", entry.PreviousChainHash.ToArray());
         command.Parameters.AddWithValue("$chain", entry.ChainHash.ToArray());
-        command.Parameters.AddWithValue("$at", entry.AppendedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        var at = entry.AppendedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        command.Parameters.AddWithValue("$at", at);
         command.Parameters.AddWithValue("$kind", entry.Kind);
         command.Parameters.AddWithValue("$subject", entry.Subject);
         command.ExecuteNonQuery();

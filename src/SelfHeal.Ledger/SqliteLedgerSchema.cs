@@ -107,6 +107,7 @@ internal static class SqliteLedgerSchema
         command.ExecuteNonQuery();
     }
 
-    private static (long Application, long Version) Identity(SqliteConnection connection) =>
-        (Scalar(connection, "PRAGMA application_id") as long? ?? 0, Scalar(connection, "PRAGMA user_version") as long? ?? 0);
+    private static (long Application, long Version) Identity(SqliteConnection connection) => (
+        Scalar(connection, "PRAGMA application_id") as long? ?? 0,
+        Scalar(connection, "PRAGMA user_version") as long? ?? 0);
 }

@@ -41,10 +41,13 @@ public sealed class SqliteLedgerStore : ILedgerStore
     /// <summary>What SQLite promises about a commit.</summary>
     public SqliteDurability Durability => _writer.Durability;
 
-    /// <summary>Opens the ledger for appending, and creates directory and file (mode 0600) where they are missing.</summary>
+    /// <summary>
+    /// Opens the ledger for appending, and creates directory and file (mode 0600) where they are missing.
+    /// </summary>
     /// <param name="time">The wall clock that stamps entries.</param>
     /// <param name="path">The ledger file; its lock and SQLite's side files live beside it.</param>
-    /// <exception cref="LedgerOpenException">Another process writes to it, or it is corrupt or not a ledger.</exception>
+    /// <exception cref="LedgerOpenException">Another process writes to it, or it is corrupt or not a
+    /// ledger.</exception>
     public static SqliteLedgerStore Open(TimeProvider time, string path)
     {
         ArgumentNullException.ThrowIfNull(time);

@@ -52,7 +52,9 @@ internal sealed class SqliteLedgerWriter : IDisposable
         }
     }
 
-    /// <summary>Appends one entry in a transaction of its own; when it returns, the entry is on the disk or refused.</summary>
+    /// <summary>
+    /// Appends one entry in a transaction of its own; when it returns, the entry is on the disk or refused.
+    /// </summary>
     /// <param name="append">The entry to be.</param>
     /// <param name="now">The wall clock.</param>
     public AppendResult Append(LedgerAppend append, DateTimeOffset now)

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace SelfHeal.Core.Records;
 
-/// <summary>JSON text to values, as far as values of ours can say it: no fractions, no name twice, a bounded depth.</summary>
+/// <summary>
+/// JSON text to values, as far as values of ours can say it: no fractions, no name twice, a bounded depth.
+/// </summary>
 internal static class JsonReading
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValue.MaxDepth };

@@ -29,7 +29,9 @@ internal static class JsonScalar
         }
     }
 
-    /// <summary>Appends a string with quotes. Only what must be escaped is, in the shortest way (RFC 8785, 3.2.2.2).</summary>
+    /// <summary>
+    /// Appends a string with quotes. Only what must be escaped is, in the shortest way (RFC 8785, 3.2.2.2).
+    /// </summary>
     /// <param name="output">Where to.</param>
     /// <param name="text">Valid Unicode.</param>
     public static void AppendText(StringBuilder output, string text)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace SelfHeal.Core.Records;
 
 /// <summary>
-/// A JSON value of a record: one of the cases in this file. There is no case for fractions: measurements are integers or
-/// decimal strings, so that no machine rounds them differently.
+/// A JSON value of a record: one of the cases in this file. There is no case for fractions: measurements are integers
+/// or decimal strings, so that no machine rounds them differently.
 /// </summary>
 public abstract record JsonValue
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace SelfHeal.Core.Records;
 
-/// <summary>The same values for people: indented by two spaces, members in the order in which they were given.</summary>
+/// <summary>
+/// The same values for people: indented by two spaces, members in the order in which they were given.
+/// </summary>
 public static class PrettyJson
 {
     private const int Indent = 2;

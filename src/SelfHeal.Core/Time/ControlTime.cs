@@ -5,7 +5,8 @@ namespace SelfHeal.Core.Time;
 /// </summary>
 /// <param name="MonotonicNanos">Nanoseconds of a monotonic clock since an arbitrary start; every duration in Core is a
 /// difference of two of these.</param>
-/// <param name="Wall">The wall clock in UTC. It only stamps records and display; it may jump and is never subtracted.</param>
+/// <param name="Wall">The wall clock in UTC. It only stamps records and display; it may jump and is never
+/// subtracted.</param>
 public readonly record struct ControlTime(long MonotonicNanos, DateTimeOffset Wall)
 {
     /// <summary>Nanoseconds in a second.</summary>

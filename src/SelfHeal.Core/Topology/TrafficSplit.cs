@@ -9,7 +9,8 @@ namespace SelfHeal.Core.Topology;
 /// <param name="Service">The service's name, derived from the clusters' common name or the virtual host.</param>
 /// <param name="RouteConfiguration">The RDS resource.</param>
 /// <param name="VirtualHost">The virtual host's name.</param>
-/// <param name="Route">The route's name; where it has none, <c>#</c> and its zero-based place in the virtual host.</param>
+/// <param name="Route">The route's name; where it has none, <c>#</c> and its zero-based place in the virtual
+/// host.</param>
 /// <param name="Versions">In the order of the resource; at least two.</param>
 public sealed record TrafficSplit(
     string Service,

@@ -32,7 +32,8 @@ public sealed class LedgerDurabilityTests
             Assert.That(written, Is.Not.Negative, $"{payload} is written to the write-ahead log");
             var flushed = trace.Find(written + 1, call => IsLog(SystemCallTrace.FileFlushed(call)));
             Assert.That(flushed, Is.Not.Negative, $"the write-ahead log is flushed after {payload}");
-            answered = trace.Find(0, call => SystemCallTrace.FileWritten(call, $"\"appended {number}\\n\"") is not null);
+            var answer = $"\"appended {number}\\n\"";
+            answered = trace.Find(0, call => SystemCallTrace.FileWritten(call, answer) is not null);
             Assert.That(answered, Is.GreaterThan(flushed), $"appended {number} is said after the flush");
         }
     }
@@ -55,7 +56,7 @@ public sealed class LedgerDurabilityTests
     {
         var run = await LedgerProbe.RunWithFileLimitAsync(LedgerPath, count: 200, blocks: 256);
         Assert.That(run.ExitCode, Is.EqualTo(2), run.Error);
-        Assert.That(run.Error, Does.Contain(nameof(AppendRefusal.WriteFailed)).Or.Contains(nameof(AppendRefusal.DiskFull)));
+        Assert.That(run.Error, Does.Contain(nameof(AppendRefusal.WriteFailed)));
         var answered = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 
         await using var store = SqliteLedgerStore.Open(TimeProvider.System, LedgerPath);
@@ -66,5 +67,6 @@ public sealed class LedgerDurabilityTests
             Is.EqualTo(new LedgerVerdict.Intact(store.Head)));
     }
 
-    private static bool IsLog(string? path) => path is not null && path.EndsWith("ledger.db-wal", StringComparison.Ordinal);
+    private static bool IsLog(string? path) =>
+        path is not null && path.EndsWith("ledger.db-wal", StringComparison.Ordinal);
 }

@@ -24,7 +24,8 @@ internal static class LedgerProbe
 
     /// <summary>Appends with files limited to <paramref name="blocks"/> of 1024 bytes: writes fail half way.</summary>
     public static Task<ProbeRun> RunWithFileLimitAsync(string ledgerPath, int count, int blocks) => RunAsync("bash", [
-        "-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet exec \"$0\" \"$1\" \"$2\"", Assembly, ledgerPath, $"{count}",
+        "-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet exec \"$0\" \"$1\" \"$2\"",
+        Assembly, ledgerPath, $"{count}",
     ]);
 
     private static async Task<ProbeRun> RunAsync(string program, string[] arguments)

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace SelfHeal.FunctionalTests.Ledger;
 
-/// <summary>The completed writes and flushes of a strace output, in the order in which they began or completed.</summary>
+/// <summary>
+/// The completed writes and flushes of a strace output, in the order in which they began or completed.
+/// </summary>
 internal sealed partial class SystemCallTrace
 {
     private readonly List<string> _events = [];

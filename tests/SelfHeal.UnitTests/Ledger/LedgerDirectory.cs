@@ -3,7 +3,9 @@ using SelfHeal.Ledger;
 
 namespace SelfHeal.UnitTests.Ledger;
 
-/// <summary>A directory of one test's ledgers, and the ways around our own code to look at them and to damage them.</summary>
+/// <summary>
+/// A directory of one test's ledgers, and the ways around our own code to look at them and to damage them.
+/// </summary>
 internal sealed class LedgerDirectory : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("selfheal-ledger-").FullName;
@@ -46,7 +48,8 @@ internal sealed class LedgerDirectory : IDisposable
     /// <summary>What a crash at this moment would leave: the bytes of the file and of its write-ahead log.</summary>
     public string CopyAsOfNow(Func<byte[], byte[]>? damageLog = null)
     {
-        var copy = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, Path.GetRandomFileName())).FullName, "copy.db");
+        var directory = Directory.CreateDirectory(Path.Combine(_root, Path.GetRandomFileName()));
+        var copy = Path.Combine(directory.FullName, "copy.db");
         File.WriteAllBytes(copy, ReadShared(LedgerPath));
         var log = ReadShared(LedgerPath + "-wal");
         File.WriteAllBytes(copy + "-wal", damageLog is null ? log : damageLog(log));

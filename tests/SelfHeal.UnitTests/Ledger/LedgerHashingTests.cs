@@ -22,8 +22,12 @@ public sealed class LedgerHashingTests
         var second = LedgerHashing.Chain(first, 2, LedgerHashing.Leaf([]));
         Assert.Multiple(() =>
         {
-            Assert.That(first.ToString(), Is.EqualTo("3bcb2165271fc67fb2840cd64ce880b0dff95f9a5ce9bc03d2eca7d12474ca62"));
-            Assert.That(second.ToString(), Is.EqualTo("a2945f800a6a62fd87f5e7a463034f8c255fb7925d6b1479d954a3e5219c75d5"));
+            Assert.That(
+                first.ToString(),
+                Is.EqualTo("3bcb2165271fc67fb2840cd64ce880b0dff95f9a5ce9bc03d2eca7d12474ca62"));
+            Assert.That(
+                second.ToString(),
+                Is.EqualTo("a2945f800a6a62fd87f5e7a463034f8c255fb7925d6b1479d954a3e5219c75d5"));
         });
     }
 

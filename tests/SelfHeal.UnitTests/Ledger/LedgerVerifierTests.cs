@@ -2,7 +2,9 @@ using SelfHeal.Ledger;
 
 namespace SelfHeal.UnitTests.Ledger;
 
-/// <summary>A forger has the file, drops the triggers and writes what they like; the verifier must name the place.</summary>
+/// <summary>
+/// A forger has the file, drops the triggers and writes what they like; the verifier must name the place.
+/// </summary>
 public sealed class LedgerVerifierTests
 {
     private LedgerDirectory _directory = null!; // Set before every test.
@@ -49,7 +51,8 @@ public sealed class LedgerVerifierTests
     public async Task Verify_PayloadForgedWithItsLeafHash_IsFoundInTheChainHash()
     {
         var leaf = LedgerHashing.Leaf("forged"u8);
-        _directory.Tamper($"UPDATE entry SET payload = CAST('forged' AS BLOB), leaf_hash = x'{leaf}' WHERE sequence = 4");
+        _directory.Tamper(
+            $"UPDATE entry SET payload = CAST('forged' AS BLOB), leaf_hash = x'{leaf}' WHERE sequence = 4");
         var broken = await BreakAsync();
         Assert.That((broken.Sequence, broken.Part), Is.EqualTo((4L, LedgerPart.ChainHash)));
     }

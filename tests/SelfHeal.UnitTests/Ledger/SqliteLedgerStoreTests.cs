@@ -48,9 +48,10 @@ public sealed class SqliteLedgerStoreTests
     public async Task Open_LedgerThatOthersMayRead_IsTakenFromThem()
     {
         await _directory.FillAsync(1);
-        File.SetUnixFileMode(_directory.LedgerPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(_directory.LedgerPath, OwnerOnly | UnixFileMode.OtherRead);
         await using var store = _directory.Open();
-        Assert.That(File.GetUnixFileMode(_directory.LedgerPath) & UnixFileMode.OtherRead, Is.EqualTo(UnixFileMode.None));
+        Assert.That(File.GetUnixFileMode(_directory.LedgerPath), Is.EqualTo(OwnerOnly));
     }
 
     [Test]

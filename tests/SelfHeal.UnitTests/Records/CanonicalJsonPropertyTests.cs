@@ -53,9 +53,11 @@ public sealed class CanonicalJsonPropertyTests
     }));
 
     [Test]
-    public void TryRead_AnyBytes_NeverThrows() => Check.One(Thorough, Prop.ForAll(Values, Arb.From(Gen.Choose(0, 9999)), Damage));
+    public void TryRead_AnyBytes_NeverThrows() =>
+        Check.One(Thorough, Prop.ForAll(Values, Arb.From(Gen.Choose(0, 9999)), Damage));
 
-    private static JsonValue Shifted((int Digits, int Bits) number) => new JsonInteger((long)number.Digits << number.Bits);
+    private static JsonValue Shifted((int Digits, int Bits) number) =>
+        new JsonInteger((long)number.Digits << number.Bits);
 
     private static bool Damage(JsonValue value, int place)
     {
@@ -71,7 +73,10 @@ public sealed class CanonicalJsonPropertyTests
         var child = ValueOf(size / 3);
         var items = Gen.ArrayOf(child).Resize(4).Select(all => (JsonValue)new JsonArray([.. all]));
         var members = Gen.ArrayOf(Gen.Zip(Text, child)).Resize(4).Select(all => (JsonValue)new JsonObject(
-            [.. all.DistinctBy(pair => pair.Item1, StringComparer.Ordinal).Select(pair => new JsonMember(pair.Item1, pair.Item2))]));
+        [
+            .. all.DistinctBy(pair => pair.Item1, StringComparer.Ordinal)
+                .Select(pair => new JsonMember(pair.Item1, pair.Item2)),
+        ]));
         return Gen.OneOf(Scalar, items, members);
     }
 
