@@ -9,6 +9,12 @@ namespace SelfHeal.Lab.Processes;
 /// </summary>
 public static partial class SampleConfigs
 {
+    /// <summary>The bootstrap that the demo uses, relative to the directory written.</summary>
+    public const string Bootstrap = "bootstrap-ads.yaml";
+
+    /// <summary>The directory that SelfHeal serves from, relative to the directory written.</summary>
+    public const string Resources = "resources";
+
     private const string Prefix = "samples/";
 
     /// <summary>Writes all of them, keeping their relative paths.</summary>

@@ -20,12 +20,12 @@ internal sealed class FakeAdsServer : IAsyncDisposable
     private readonly WebApplication _server;
     private int _nonce;
 
-    private FakeAdsServer()
+    private FakeAdsServer(int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(
-            new GrpcEndpointOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }));
+            new GrpcEndpointOptions { Address = new IPEndPoint(IPAddress.Loopback, port) }));
         _server = builder.Build();
         _server.MapGrpc(
             new GrpcService("envoy.service.discovery.v3.AggregatedDiscoveryService")
@@ -48,9 +48,9 @@ internal sealed class FakeAdsServer : IAsyncDisposable
     /// <summary>How many messages a stats stream may bring before the server ends it.</summary>
     public int MetricsPerStream { get; set; } = int.MaxValue;
 
-    public static async Task<FakeAdsServer> StartAsync()
+    public static async Task<FakeAdsServer> StartAsync(int port = 0)
     {
-        var server = new FakeAdsServer();
+        var server = new FakeAdsServer(port);
         await server._server.StartAsync();
         return server;
     }
