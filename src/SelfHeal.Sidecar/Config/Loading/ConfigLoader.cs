@@ -49,9 +49,9 @@ internal static class ConfigLoader
         }
         catch (YamlException exception)
         {
-            var start = exception.Start;
+            var (line, column) = PlaceOf(exception, text);
             return new ConfigResult.Invalid(
-                [new ConfigFinding(name, (int)start.Line, (int)start.Column, "", $"not YAML: {exception.Message}")]);
+                [new ConfigFinding(name, line, column, "", $"not YAML: {exception.Message}")]);
         }
 
         var binder = new OptionsBinder(name, directory);
@@ -63,6 +63,24 @@ internal static class ConfigLoader
             return new ConfigResult.Valid(options, [.. rules.Warnings]);
         return new ConfigResult.Invalid(
             [.. binder.Errors.Concat(rules.Errors).OrderBy(error => error.Line).ThenBy(error => error.Column)]);
+    }
+
+    private static (int Line, int Column) PlaceOf(YamlException exception, string text)
+    {
+        // For a tab in the indentation, the commonest slip of all, the parser only tells where the mapping began.
+        if (exception.Message.Contains("tab", StringComparison.Ordinal))
+        {
+            var lines = text.Split('\n');
+            for (var index = 0; index < lines.Length; index++)
+            {
+                var tab = lines[index].IndexOf('\t', StringComparison.Ordinal);
+                if (tab >= 0 && string.IsNullOrWhiteSpace(lines[index][..tab]))
+                    return (index + 1, tab + 1);
+            }
+        }
+
+        // Start is where the surrounding construct began; End is where reading stopped, and that is the slip.
+        return ((int)exception.End.Line, (int)exception.End.Column);
     }
 
     private static ConfigResult.Invalid Broken(string path, string message) =>

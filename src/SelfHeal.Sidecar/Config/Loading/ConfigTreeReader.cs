@@ -48,7 +48,7 @@ internal sealed class ConfigTreeReader
         var root = ReadNode(depth: 0);
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out var second))
-            throw new YamlException(second.Start, second.End, "only one document is allowed in this file");
+            throw new YamlException(second.Start, second.Start, "only one document is allowed in this file");
         _parser.Consume<StreamEnd>();
         return root;
     }
@@ -58,13 +58,13 @@ internal sealed class ConfigTreeReader
         if (!_parser.Accept<ParsingEvent>(out var next))
             throw new YamlException("the file ends in the middle of a value");
         if (depth > DepthMax)
-            throw new YamlException(next.Start, next.End, $"nested deeper than {DepthMax} levels");
+            throw new YamlException(next.Start, next.Start, $"nested deeper than {DepthMax} levels");
         // The node is shared, not copied, and the binder walks only as deep as the options classes go: nested aliases
         // cannot blow a small file up.
         if (_parser.TryConsume<AnchorAlias>(out var alias))
             return _anchors.TryGetValue(alias.Value, out var known)
                 ? known
-                : throw new YamlException(alias.Start, alias.End, $"no anchor named '{alias.Value}' stands above");
+                : throw new YamlException(alias.Start, alias.Start, $"no anchor named '{alias.Value}' stands above");
 
         var node = ReadValue(depth);
         if (next is NodeEvent { Anchor.IsEmpty: false } anchored)
@@ -90,9 +90,8 @@ internal sealed class ConfigTreeReader
         {
             if (!_parser.TryConsume<Scalar>(out var key))
             {
-                var other = _parser.Current;
-                throw new YamlException(
-                    other?.Start ?? Mark.Empty, other?.End ?? Mark.Empty, "a key must be a single word");
+                var place = _parser.Current?.Start ?? Mark.Empty;
+                throw new YamlException(place, place, "a key must be a single word");
             }
 
             entries.Add(new ConfigEntry(ToScalar(key), ReadNode(depth + 1)));

@@ -92,10 +92,12 @@ internal sealed class OptionsRules(
     {
         if (broken.Contains(upper.Field) || broken.Contains(lower.Field) || upper.Value.CompareTo(lower.Value) >= 0)
             return;
+        var (upperText, lowerText) = (ScalarFormat.Write(upper.Value), ScalarFormat.Write(lower.Value));
         // Blame the key that the user wrote; the other one may be a default.
-        var field = places.ContainsKey(upper.Field) || !places.ContainsKey(lower.Field) ? upper.Field : lower.Field;
-        Fail(field, $"{upper.Field} ({ScalarFormat.Write(upper.Value)}) must not be less than "
-            + $"{lower.Field} ({ScalarFormat.Write(lower.Value)})");
+        if (places.ContainsKey(upper.Field) || !places.ContainsKey(lower.Field))
+            Fail(upper.Field, $"{upperText} must not be less than {lower.Field} ({lowerText})");
+        else
+            Fail(lower.Field, $"{lowerText} must not be more than {upper.Field} ({upperText})");
     }
 
     private void Fail(string field, string message)

@@ -1,0 +1,43 @@
+# One word for everything; `make` alone lists the words. CI runs nothing that is not here.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CONFIGURATION ?= Release
+# One MSBuild node per core, at most two: more do not help on a machine of two cores and take their memory.
+NODES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? n : 2)))
+SELFHEAL := artifacts/selfheal/selfheal
+DOTNET_FLAGS := -c $(CONFIGURATION) --nologo -v minimal
+SCENARIO ?= bad-canary
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+# Build servers outlive make, and a CI job would wait for them.
+export MSBUILDDISABLENODEREUSE := 1
+
+DEMO_FLAGS := --scenario $(SCENARIO) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))
+
+.PHONY: help build test demo bench clean
+
+help: ## List these words
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10 | sed 's/^/  make /'
+	@echo
+	@echo '  make demo SCENARIO=bad-canary|innocent-canary|wrong-guess [FLUSH=1s] [RUNS=5]'
+
+build: ## Build and leave a runnable artifacts/selfheal/selfheal
+	dotnet publish src/SelfHeal.Sidecar $(DOTNET_FLAGS) -m:$(NODES) -o artifacts/selfheal
+
+test: build ## Build all, run the allocation gate and every test
+	dotnet build SelfHeal.sln $(DOTNET_FLAGS) -m:$(NODES)
+	dotnet run --no-build -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks -- --gate
+	build/run-tests
+
+demo: build ## Break a canary and watch it being healed
+	$(SELFHEAL) demo $(DEMO_FLAGS)
+
+bench: ## Run the benchmarks
+	dotnet run -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks
+
+clean: ## Remove what builds leave
+	rm -rf artifacts TestResults
+	find src tests bench -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

@@ -1,0 +1,161 @@
+using NUnit.Framework;
+using SelfHeal.Sidecar.Commands;
+
+namespace SelfHeal.UnitTests.Sidecar.Commands;
+
+internal sealed class CommandLineTests
+{
+    private readonly TestConsole _console = new();
+    private string _directory = "";
+
+    [SetUp]
+    public void MakeDirectory()
+    {
+        _directory = Directory.CreateTempSubdirectory("selfheal-check-").FullName;
+        Directory.CreateDirectory(Path.Combine(_directory, "resources"));
+        File.WriteAllText(Path.Combine(_directory, "resources", "a.yaml"), "resources: []\n");
+    }
+
+    [TearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [Test]
+    [NonParallelizable]
+    public async Task Help_OfEveryCommand_IsTheGoldenText()
+    {
+        await _console.RunAsync("--help");
+        foreach (var command in _console.CommandLine.Root.Subcommands)
+            await _console.RunAsync(command.Name, "--help");
+
+        GoldenFile.Check("tests/SelfHeal.UnitTests/Sidecar/Commands/Help.txt", _console.Out);
+    }
+
+    [Test]
+    public void Help_OfEveryCommand_HasExamples()
+    {
+        var commandLine = _console.CommandLine;
+        foreach (var command in commandLine.Root.Subcommands)
+            Assert.That(commandLine.Help.ExamplesOf(command), Is.Not.Empty, command.Name);
+    }
+
+    [TestCase("Required command was not provided.", "selfheal", "--")]
+    [TestCase("Unrecognized command or argument 'chek'.", "selfheal", "chek")]
+    [TestCase("Option '--config' is required.", "selfheal serve", "serve")]
+    [TestCase("Required argument missing for option: '--config'.", "selfheal check", "check", "--config")]
+    [TestCase("Required argument missing for command: 'explain'.", "selfheal explain", "explain")]
+    [TestCase("Unrecognized command or argument '--jsn'.", "selfheal incidents", "incidents", "--jsn")]
+    public async Task Run_NotUnderstood_SaysWhyAndWhereHelpIs(string message, string command, params string[] arguments)
+    {
+        var code = await new TestConsole().RunAsync(arguments);
+        var console = new TestConsole();
+        await console.RunAsync(arguments);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(ExitCode.Usage));
+            Assert.That(console.Error, Does.Contain($"selfheal: {message}").And.Contains($"Try '{command} --help'."));
+        }
+    }
+
+    [Test]
+    public async Task Run_NoArguments_ShowsHelpAndFails()
+    {
+        var console = new TestConsole();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await console.RunAsync(), Is.EqualTo(ExitCode.Usage));
+            Assert.That(console.Out, Does.Contain("Usage:"));
+        }
+    }
+
+    [Test]
+    public async Task Version_IsPrinted()
+    {
+        var console = new TestConsole();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await console.RunAsync("--version"), Is.EqualTo(ExitCode.Ok));
+            Assert.That(console.Out, Does.Match(@"^selfheal \d+\.\d+\.\d+\n$"));
+        }
+    }
+
+    [Test]
+    public async Task Check_GoodConfig_SaysOk()
+    {
+        var console = new TestConsole();
+        var code = await console.RunAsync("check", "--config", Write("xds: {resources: resources}"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(ExitCode.Ok));
+            Assert.That(console.Out, Does.StartWith("OK: ").And.Contains("1 resource files"));
+        }
+    }
+
+    [TestCase("check")]
+    [TestCase("serve")]
+    public async Task Run_UnknownKey_FailsWithItsLine(string command)
+    {
+        var console = new TestConsole();
+        var path = Write("xds:\n  resources: resources\nadmn: {}\n");
+        var code = await console.RunAsync(command, "--config", path);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(ExitCode.Failed));
+            Assert.That(
+                console.Out + console.Error, Is.EqualTo($"{path}:3:1: admn: unknown key; did you mean 'admin'?\n"));
+        }
+    }
+
+    [Test]
+    public async Task Check_EmptyResources_Fails()
+    {
+        var console = new TestConsole();
+        Directory.CreateDirectory(Path.Combine(_directory, "empty"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                await console.RunAsync("check", "-c", Write("xds: {resources: empty}")), Is.EqualTo(ExitCode.Failed));
+            Assert.That(console.Out, Does.Contain("no resource files"));
+        }
+    }
+
+    [Test]
+    public async Task Incidents_NobodyThere_SaysHowToPointToTheProcess()
+    {
+        var console = new TestConsole();
+        console.Variables[CommonOptions.AdminVariable] = $"unix:{_directory}/none.sock";
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await console.RunAsync("incidents"), Is.EqualTo(ExitCode.Unreachable));
+            Assert.That(
+                console.Error,
+                Does.Contain("cannot be reached").And.Contains("none.sock").And.Contains("--admin URL"));
+        }
+    }
+
+    [Test]
+    public async Task Explain_AdminIsNoUrl_IsAUsageError()
+    {
+        var console = new TestConsole();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                await console.RunAsync("explain", "x", "--admin", "here"), Is.EqualTo(ExitCode.Usage));
+            Assert.That(console.Error, Does.Contain("expected http://HOST:PORT or unix:/PATH"));
+        }
+    }
+
+    private string Write(string text)
+    {
+        var path = Path.Combine(_directory, "selfheal.yaml");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
