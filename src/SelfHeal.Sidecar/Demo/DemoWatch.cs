@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using SelfHeal.Lab;
+using SelfHeal.Core.Control;
 using SelfHeal.Lab.Load;
+using SelfHeal.Lab;
 using SelfHeal.Sidecar.Admin;
 
 namespace SelfHeal.Sidecar.Demo;
