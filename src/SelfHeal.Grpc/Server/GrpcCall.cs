@@ -11,6 +11,10 @@ namespace SelfHeal.Grpc;
 /// </summary>
 public sealed class GrpcCall
 {
+    // 1 s: a client that reads has its status long before; one that does not must not hold up the shutdown, which
+    // orchestrators limit to 10 to 30 s for everything. Then the stream is reset.
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(1);
+
     private readonly HttpContext _http;
     private readonly GrpcMetrics _metrics;
     private readonly GrpcCallLifetime _lifetime;
@@ -130,7 +134,10 @@ public sealed class GrpcCall
     /// <summary>Sends the status and waits until the client has taken everything.</summary>
     internal async Task EndAsync(GrpcStatus status)
     {
-        // A client that is gone, or was cut off, can be told nothing.
+        // A client that is gone can be told nothing; one that does not read is told by the reset, which must come
+        // before Kestrel would end the stream as if all were well.
+        if (CancelReason == GrpcCancelReason.SendTimeout)
+            _lifetime.Reset();
         if (CancelReason is GrpcCancelReason.Cancelled or GrpcCancelReason.SendTimeout)
             return;
         if (_http.Response.HasStarted || _responseHeaders is { Count: > 0 })
@@ -144,6 +151,9 @@ public sealed class GrpcCall
         {
             GrpcServerWire.SetTrailersOnly(_http.Response, status, _responseTrailers);
         }
+        using var grace = CancelReason == GrpcCancelReason.Shutdown
+            ? new GrpcDeadline(TimeProvider, ShutdownGrace, _lifetime.Reset)
+            : null;
         _lifetime.SendWatch.Start();
         await _http.Response.CompleteAsync();
         _lifetime.SendWatch.Stop();

@@ -70,6 +70,18 @@ internal sealed class GrpcCallLifetime : IDisposable
         }
     }
 
+    /// <summary>Cuts the stream off; the connection and its other streams go on.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            // PROTOCOL-HTTP2.md, "Errors": ENHANCE_YOUR_CALM (11) is how lack of bandwidth is told. Should the
+            // connection itself be stuck, Kestrel's keep-alive ping ends it.
+            if (!_ended)
+                _reset?.Reset(errorCode: 11);
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -100,12 +112,6 @@ internal sealed class GrpcCallLifetime : IDisposable
         // First of all the writer is woken: once the stream is reset, Kestrel would leave its flush pending for as long
         // as the socket is stuck.
         Cancel(GrpcCancelReason.SendTimeout);
-        lock (_gate)
-        {
-            // PROTOCOL-HTTP2.md, "Errors": ENHANCE_YOUR_CALM (11) is how lack of bandwidth is told. Should the
-            // connection itself be stuck, Kestrel's keep-alive ping ends it.
-            if (!_ended)
-                _reset?.Reset(errorCode: 11);
-        }
+        Reset();
     }
 }

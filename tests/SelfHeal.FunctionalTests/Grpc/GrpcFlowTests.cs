@@ -165,6 +165,18 @@ internal sealed class GrpcFlowTests : GrpcTestBase
     }
 
     [Test]
+    public async Task Shutdown_ClientDoesNotRead_StopsWithoutWaitingForIt()
+    {
+        using var call = Channel.ServerStreaming(
+            "selfheal.test.Echo/Count", new Int32Value { Value = int.MaxValue }, StringValue.Parser);
+        Assert.That(await call.ResponseStream.MoveNextAsync().DefaultTimeout(), Is.True);
+        var started = TimeProvider.System.GetTimestamp();
+        await Server.StopAsync().DefaultTimeout();
+        // The host of these tests waits five seconds for its streams, and a slice for sixty.
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(4)));
+    }
+
+    [Test]
     public async Task Metrics_Calls_CountedByMethodAndStatus()
     {
         var ended = new System.Collections.Concurrent.ConcurrentBag<string>();
