@@ -8,31 +8,30 @@ public sealed class TidyTests
     private static IEnumerable<string> ProjectNames => Repository.SourceProjects.Select(project => project.Name);
 
     [Test]
-    public void Lines_OfCode_FitInto120Columns() => Assert.That(Code.SelectMany(TextRules.LongLines), Is.Empty);
+    public void Lines_OfCode_FitInto120Columns() => Findings.ExpectNone(Code.SelectMany(TextRules.LongLines));
 
     [Test]
-    public void Methods_OfCode_HaveAtMost70Lines() => Assert.That(Code.SelectMany(TextRules.LongMethods), Is.Empty);
+    public void Methods_OfCode_HaveAtMost70Lines() => Findings.ExpectNone(Code.SelectMany(TextRules.LongMethods));
 
     [Test]
-    public void Files_OfCode_HaveAtMost500Lines() => Assert.That(Code.SelectMany(TextRules.LongFile), Is.Empty);
+    public void Files_OfCode_HaveAtMost500Lines() => Findings.ExpectNone(Code.SelectMany(TextRules.LongFile));
 
     [Test]
-    public void Code_IsIndented_WithSpaces() => Assert.That(Code.SelectMany(TextRules.Tabs), Is.Empty);
+    public void Code_IsIndented_WithSpaces() => Findings.ExpectNone(Code.SelectMany(TextRules.Tabs));
 
     [Test]
-    public void Code_HasNo_Regions() => Assert.That(Code.SelectMany(TextRules.Regions), Is.Empty);
+    public void Code_HasNo_Regions() => Findings.ExpectNone(Code.SelectMany(TextRules.Regions));
 
     [Test]
-    public void OpenEnds_Name_TheirIssue() => Assert.That(Code.SelectMany(TextRules.ToDosWithoutIssue), Is.Empty);
+    public void OpenEnds_Name_TheirIssue() => Findings.ExpectNone(Code.SelectMany(TextRules.ToDosWithoutIssue));
 
     [Test]
     public void Files_UnderSrc_HaveOnePublicType() =>
-        Assert.That(Repository.Code("src").SelectMany(TextRules.ManyPublicTypes), Is.Empty);
+        Findings.ExpectNone(Repository.Code("src").SelectMany(TextRules.ManyPublicTypes));
 
     [Test]
-    public void TextFiles_NameNo_MachinePathOrRegistry() => Assert.That(
-        Repository.Files().Where(IsText).Select(SourceText.Load).SelectMany(TextRules.MachinePathsAndRegistries),
-        Is.Empty);
+    public void TextFiles_NameNo_MachinePathOrRegistry() => Findings.ExpectNone(
+        Repository.Files().Where(IsText).Select(SourceText.Load).SelectMany(TextRules.MachinePathsAndRegistries));
 
     [TestCaseSource(nameof(ProjectNames))]
     public void Readme_OfProject_SpeaksOfTypesThatExist(string name)
@@ -40,7 +39,7 @@ public sealed class TidyTests
         var project = Repository.Project(name);
         var path = Path.Combine(project.Directory, "README.md");
         Assert.That(path, Does.Exist);
-        Assert.That(TextRules.UnknownNames(SourceText.Load(path), project.LoadAssembly().Names), Is.Empty);
+        Findings.ExpectNone(TextRules.UnknownNames(SourceText.Load(path), project.LoadAssembly().Names));
     }
 
     [Test]
