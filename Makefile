@@ -12,7 +12,7 @@ SCENARIO ?= bad-canary
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
-# Build servers outlive make, and a CI job would wait for them.
+# MSBuild nodes that stay behind keep the output pipe open, and a CI job would wait for them.
 export MSBUILDDISABLENODEREUSE := 1
 
 DEMO_FLAGS := --scenario $(SCENARIO) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))

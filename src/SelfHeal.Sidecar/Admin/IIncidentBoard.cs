@@ -20,5 +20,5 @@ internal interface IIncidentBoard
     /// </summary>
     /// <param name="incidentId">Any text a caller sent.</param>
     /// <param name="cancellationToken">The caller has gone.</param>
-    ValueTask<ReadOnlyMemory<byte>?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken);
+    ValueTask<byte[]?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken);
 }

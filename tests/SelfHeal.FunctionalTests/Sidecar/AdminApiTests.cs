@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using NUnit.Framework;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Commands;
@@ -30,8 +31,8 @@ internal sealed class AdminApiTests
     [TestCase("/readyz", """{"ready":true,"reasons":[],"judgement":"attended"}""", "application/json")]
     [TestCase(
         "/api/incidents",
-        """[{"incident_id":"ing-2026-0412-0317","service":"payments","phase":"rolling_back","""
-            + """"detected_at":"2026-04-12T03:17:42+00:00","outcome":null}]""",
+        """[{"incident_id":"ing-2026-0412-0317","service":"payments","phase":"rolling_back"""
+            + "\",\"detected_at\":\"2026-04-12T03:17:42+00:00\",\"outcome\":null}]",
         "application/json")]
     [TestCase("/api/incidents/ing-2026-0412-0317", TestBoards.Record, "application/json")]
     [TestCase("/api/incidents/ing-2026-0412-0317/full", "[1,2]", "application/json")]
@@ -42,12 +43,12 @@ internal sealed class AdminApiTests
     [TestCase("/api/incidents/ing-2026-0412-0317/narrative", "At 03:17 errors rose.", "text/plain")]
     [TestCase(
         "/api/proxies",
-        """[{"node":"edge-1","connected":true,"types":[{"type":"type.googleapis.com/x","version":"abc","state":"acked"}]}]""",
+        """[{"node":"edge-1","connected":true,"types":[{"type":"t.x/x","version":"abc","state":"acked"}]}]""",
         "application/json")]
     [TestCase(
         "/api/routes",
-        """[{"service":"payments","route_configuration":"main","virtual_host":"all","route":"#0","""
-            + """"weights":{"v1":90,"v2":10}}]""",
+        """[{"service":"payments","route_configuration":"main","virtual_host":"all","route":"#0"""
+            + "\",\"weights\":{\"v1\":90,\"v2\":10}}]",
         "application/json")]
     public async Task Get_KnownPath_Answers(
         string path, string body, string mediaType, CancellationToken cancellationToken)
@@ -72,12 +73,16 @@ internal sealed class AdminApiTests
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await _http.SendAsync(request, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var problem = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(status));
             Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
-            Assert.That(await response.Content.ReadAsStringAsync(cancellationToken), Does.Contain(title));
+            Assert.That(problem.RootElement.GetProperty("title").GetString(), Is.EqualTo(title));
+            Assert.That(problem.RootElement.GetProperty("status").GetInt32(), Is.EqualTo(status));
+            Assert.That(problem.RootElement.GetProperty("detail").GetString(), Is.Not.Empty);
         }
     }
 
@@ -134,7 +139,8 @@ internal sealed class AdminApiTests
     [TestCase("explain ing-2026-0412-0317 --json", TestBoards.Record)]
     public async Task Command_AsksTheProcess(string arguments, string expected, CancellationToken cancellationToken)
     {
-        var (code, output, _) = await RunAsync($"{arguments} --admin http://{_host.Host.AdminAddress}", cancellationToken);
+        var (code, output, _) = await RunAsync(
+            $"{arguments} --admin http://{_host.Host.AdminAddress}", cancellationToken);
 
         using (Assert.EnterMultipleScope())
         {

@@ -140,9 +140,12 @@ internal sealed class ListenerTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await GetTlsAsync(host, client, cancellationToken), Is.EqualTo("grpc"));
-            Assert.That(() => GetTlsAsync(host, stranger, cancellationToken), Throws.InstanceOf<HttpRequestException>());
-            Assert.That(() => GetTlsAsync(host, null, cancellationToken), Throws.InstanceOf<HttpRequestException>());
+            Assert.That(await GetTlsAsync(host, server, client, cancellationToken), Is.EqualTo("grpc"));
+            Assert.That(
+                () => GetTlsAsync(host, server, stranger, cancellationToken),
+                Throws.InstanceOf<HttpRequestException>());
+            Assert.That(
+                () => GetTlsAsync(host, server, null, cancellationToken), Throws.InstanceOf<HttpRequestException>());
         }
     }
 
@@ -160,13 +163,12 @@ internal sealed class ListenerTests
         routes.Map("/{**path}", context => context.Response.WriteAsync("grpc"));
 
     private static async Task<string> GetTlsAsync(
-        TestHost host, X509Certificate2? certificate, CancellationToken cancellationToken)
+        TestHost host, X509Certificate2 server, X509Certificate2? certificate, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler();
         handler.SslOptions = new SslClientAuthenticationOptions
         {
-            // The server's name is not what is tested here.
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = (_, sent, _, _) => server.Equals(sent),
             ClientCertificates = certificate is null ? [] : [certificate],
         };
         using var http = new HttpClient(handler);

@@ -103,6 +103,7 @@ internal sealed class ServeProcessTests
         var executable = Path.Combine(AppContext.BaseDirectory, "selfheal");
         return Process.Start(new ProcessStartInfo(executable, ["serve", "--config", path])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         }) ?? throw new InvalidOperationException($"{executable} did not start");

@@ -9,7 +9,8 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
 {
     public const string IncidentId = "ing-2026-0412-0317";
 
-    public const string Record = """{"incident_id":"ing-2026-0412-0317","evidence":["e1"],"hypothesis":{"cause":"v2"}}""";
+    public const string Record =
+        """{"incident_id":"ing-2026-0412-0317","evidence":["e1"],"hypothesis":{"cause":"v2"}}""";
 
     private static readonly DateTimeOffset DetectedAt = new(2026, 4, 12, 3, 17, 42, TimeSpan.Zero);
 
@@ -24,7 +25,7 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
 
     public ImmutableArray<ProxyStatus> Proxies => IsBroken
         ? throw new InvalidOperationException("broken")
-        : [new ProxyStatus("edge-1", true, [new ProxyTypeStatus("type.googleapis.com/x", "abc", "acked")])];
+        : [new ProxyStatus("edge-1", true, [new ProxyTypeStatus("t.x/x", "abc", "acked")])];
 
     public ImmutableArray<RouteStatus> Routes =>
     [
@@ -42,6 +43,6 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
                 "At 03:17 errors rose.")
             : null;
 
-    public ValueTask<ReadOnlyMemory<byte>?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken) =>
-        new(Find(incidentId) is null ? null : new ReadOnlyMemory<byte>("[1,2]"u8.ToArray()));
+    public ValueTask<byte[]?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken) =>
+        new(Find(incidentId) is null ? null : "[1,2]"u8.ToArray());
 }
