@@ -56,7 +56,8 @@ internal sealed class SelfHealCommandLine
         ArgumentNullException.ThrowIfNull(arguments);
         // No response files: "@name" stays what the user typed.
         var parsed = Root.Parse(
-            arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            arguments.Count == 0 ? ["--help"] : arguments,
+            new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
         {
             foreach (var error in parsed.Errors)

@@ -46,7 +46,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     /// <summary>What the process consists of.</summary>
     public IServiceProvider Services => _application.Services;
 
-    /// <summary>Opens the listeners and builds everything; nothing is answered before <see cref="StartAsync"/>.</summary>
+    /// <summary>Opens the listeners and builds all; nothing is answered before <see cref="StartAsync"/>.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="composition">What runs inside.</param>
     /// <param name="logging">Where the log goes.</param>

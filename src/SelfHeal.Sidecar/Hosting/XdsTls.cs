@@ -44,7 +44,9 @@ internal static class XdsTls
         {
             // The library's message never quotes the key.
             throw new TlsFailedException(
-                "xds.tls.key", $"{options.Key} is not the key of {options.Certificate}: {exception.Message}", exception);
+                "xds.tls.key",
+                $"{options.Key} is not the key of {options.Certificate}: {exception.Message}",
+                exception);
         }
     }
 

@@ -129,7 +129,8 @@ internal sealed class AdminApiTests
                 response.Content.Headers.ContentType?.ToString(),
                 Is.EqualTo("text/plain; version=0.0.4; charset=utf-8"));
             Assert.That(
-                await response.Content.ReadAsStringAsync(cancellationToken), Does.Contain("selfheal_build_info{version="));
+                await response.Content.ReadAsStringAsync(cancellationToken),
+                Does.Contain("selfheal_build_info{version="));
         }
     }
 

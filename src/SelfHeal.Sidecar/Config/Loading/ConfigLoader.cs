@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 
 namespace SelfHeal.Sidecar.Config.Loading;
 
-/// <summary>Reads the configuration file: everything wrong with it comes back at once, each thing with its place.</summary>
+/// <summary>Reads the configuration file: everything wrong with it comes back at once, with its place.</summary>
 internal static class ConfigLoader
 {
     // A thousand services with ten routes each are about 500 kB; more is not a configuration of ours.

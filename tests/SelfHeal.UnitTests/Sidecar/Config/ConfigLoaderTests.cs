@@ -130,7 +130,10 @@ internal sealed class ConfigLoaderTests
         "xds: {resources: resources, tls: {certificate: a.pem}}", "1:34", "xds.tls.key: is required")]
     [TestCase(
         "xds: {resources: resources, tls: {certificate: a.pem, key: k.pem}}", "1:60", "no file")]
-    [TestCase("xds: {resources: resources}\npolicy: {bars: {ring1: 0.95}}", "2:24", "must not be more than policy.bars.ring2 (0.9)")]
+    [TestCase(
+        "xds: {resources: resources}\npolicy: {bars: {ring1: 0.95}}",
+        "2:24",
+        "must not be more than policy.bars.ring2 (0.9)")]
     public void Parse_OneMistake_NamesPlaceAndExpectation(string text, string place, string message)
     {
         var errors = Errors(text);

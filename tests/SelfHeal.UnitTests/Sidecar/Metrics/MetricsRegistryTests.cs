@@ -31,7 +31,7 @@ internal sealed class MetricsRegistryTests
     [Test]
     public void Write_EveryInstrument_IsTheGoldenText()
     {
-        var nacks = _meter.CreateCounter<long>("selfheal.xds.nacks", "{nacks}", "NACKs, by \"type\".\nSecond \\ line.");
+        var nacks = _meter.CreateCounter<long>("selfheal.xds.nacks", "{nacks}", "By \"type\".\nSecond \\ line.");
         nacks.Add(2, new("type", "RDS"), new("node", "b"));
         nacks.Add(1, new("type", "CDS"), new("node", "a\"\\\n"));
         nacks.Add(3, new("node", "b"), new("type", "RDS"));
@@ -41,9 +41,14 @@ internal sealed class MetricsRegistryTests
         _meter.CreateGauge<double>("selfheal.ledger.free", "By").Record(1.5e15);
         _meter.CreateGauge<double>("selfheal.load", "1").Record(double.NaN);
         _meter.CreateObservableGauge("selfheal.age", () => TimeSpan.FromMinutes(1).TotalSeconds, "s", "Age.");
-        _meter.CreateObservableCounter("selfheal.seen_total", () => new Measurement<long>(7, new("ok", true), new("n", 3)));
+        _meter.CreateObservableCounter(
+            "selfheal.seen_total", () => new Measurement<long>(7, new("ok", true), new("n", 3)));
         var flush = _meter.CreateHistogram(
-            "selfheal.flush", "s", "Time.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+            "selfheal.flush",
+            "s",
+            "Time.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
         foreach (var value in (double[])[0.05, 0.1, 0.5, 3, double.NaN])
             flush.Record(value, new KeyValuePair<string, object?>("node", "a"));
         _meter.CreateCounter<long>("selfheal.unused").Add(0);
