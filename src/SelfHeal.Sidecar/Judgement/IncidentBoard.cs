@@ -82,15 +82,15 @@ internal sealed class IncidentBoard : IIncidentBoard
     }
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken)
+    public ValueTask<byte[]?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             if (!_entries.TryGetValue(incidentId, out var entry))
-                return ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
+                return ValueTask.FromResult<byte[]?>(null);
             var json = new StringBuilder("[");
             json.AppendJoin(',', entry.Records.Select(static r => Encoding.UTF8.GetString(RecordJson.Write(r)))).Append(']');
-            return ValueTask.FromResult<ReadOnlyMemory<byte>?>(Encoding.UTF8.GetBytes(json.ToString()));
+            return ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(json.ToString()));
         }
     }
 

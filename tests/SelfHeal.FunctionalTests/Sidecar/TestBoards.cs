@@ -1,3 +1,4 @@
+using SelfHeal.Core.Control;
 using System.Collections.Immutable;
 using System.Text;
 using SelfHeal.Sidecar.Admin;
