@@ -51,7 +51,8 @@ public static class WeightOverlayTranslator
         if (host is null)
             return $"there is no virtual host '{overlay.VirtualHost}'";
         var route = host.Routes
-            .Where((route, index) => string.Equals(TopologyReader.Identity(route, index), overlay.Route, StringComparison.Ordinal))
+            .Where((route, index) =>
+                string.Equals(TopologyReader.Identity(route, index), overlay.Route, StringComparison.Ordinal))
             .FirstOrDefault();
         if (route is null)
             return $"there is no route '{overlay.Route}' in virtual host '{overlay.VirtualHost}'";

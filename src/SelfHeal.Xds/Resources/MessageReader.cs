@@ -12,8 +12,8 @@ namespace SelfHeal.Xds.Resources;
 /// </summary>
 internal sealed class MessageReader
 {
-    // Aliases can make a small text huge; a million values is a hundred times the largest resource seen.
-    private const int MaxValues = 1_000_000;
+    // Aliases can make a small text huge; an assignment of 50,000 endpoints stays below it.
+    private const int MaxValues = 500_000;
 
     // Protobuf refuses to decode what is deeper.
     private const int MaxDepth = 100;
@@ -131,15 +131,15 @@ internal sealed class MessageReader
     }
 
     private void SetField(
-        IMessage message, FieldDescriptor field, FieldSite site, HashSet<int> seen, Dictionary<OneofDescriptor, string> oneofs)
+        IMessage message,
+        FieldDescriptor field,
+        FieldSite site,
+        HashSet<int> seen,
+        Dictionary<OneofDescriptor, string> oneofs)
     {
-        _fields.Places.TryAdd(site.Path, Place(site.Key));
-        if (++_values > MaxValues)
-        {
-            if (_values == MaxValues + 1)
-                Fail(site.Key, site.Path, $"the resource holds more than {MaxValues} values");
+        if (IsTooMany(site.Key, site.Path))
             return;
-        }
+        _fields.Places.TryAdd(site.Path, Place(site.Key));
         if (!seen.Add(field.FieldNumber))
         {
             Fail(site.Key, site.Path, "is set twice");
@@ -172,9 +172,9 @@ internal sealed class MessageReader
         foreach (var item in sequence)
         {
             var path = $"{site.Path}[{index++}]";
-            _fields.Places.TryAdd(path, Place(item));
-            if (++_values > MaxValues)
+            if (IsTooMany(item, path))
                 return;
+            _fields.Places.TryAdd(path, Place(item));
             if (item is YamlScalarNode scalar && YamlScalars.IsNull(scalar) && !TakesNull(field))
                 Fail(item, path, "must not be null");
             else if (ReadSingle(item, field, path) is { } value)
@@ -196,10 +196,11 @@ internal sealed class MessageReader
         foreach (var (key, keyNode, node) in Entries(mapping).OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             var path = $"{site.Path}[\"{key}\"]";
-            _fields.Places.TryAdd(path, Place(keyNode));
-            if (++_values > MaxValues)
+            if (IsTooMany(keyNode, path))
                 return;
-            if (_scalars.ReadMapKey(keyNode, keyField, path) is { } mapKey && ReadSingle(node, valueField, path) is { } value)
+            _fields.Places.TryAdd(path, Place(keyNode));
+            if (_scalars.ReadMapKey(keyNode, keyField, path) is { } mapKey
+                && ReadSingle(node, valueField, path) is { } value)
                 map[mapKey] = value;
         }
     }
@@ -214,7 +215,9 @@ internal sealed class MessageReader
             : ReadMessage(node, field.MessageType, path);
     }
 
-    /// <summary>The entries of a mapping with YAML's merge key resolved: what stands in the mapping itself wins.</summary>
+    /// <summary>
+    /// The entries of a mapping with YAML's merge key resolved: what stands in the mapping itself wins.
+    /// </summary>
     private List<YamlEntry> Entries(YamlMappingNode map, int depth = 0)
     {
         var entries = new List<YamlEntry>(map.Children.Count);
@@ -238,6 +241,14 @@ internal sealed class MessageReader
                 entries.Add(entry);
         }
         return entries;
+    }
+
+    /// <summary>Counts one more value; tells once when there are too many.</summary>
+    private bool IsTooMany(YamlNode node, string path)
+    {
+        if (++_values == MaxValues + 1)
+            Fail(node, path, $"the resource holds more than {MaxValues} values");
+        return _values > MaxValues;
     }
 
     private void Fail(YamlNode node, string path, string message)

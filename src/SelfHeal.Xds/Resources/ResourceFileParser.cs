@@ -11,7 +11,8 @@ namespace SelfHeal.Xds.Resources;
 public static class ResourceFileParser
 {
     /// <summary>
-    /// Errors kept per set of files. A thousand is more than anybody reads; what comes after is dropped and a last error
+    /// Errors kept per set of files. A thousand is more than anybody reads; what comes after is dropped and a last
+    /// error
     /// says so.
     /// </summary>
     public const int MaxErrors = 1000;
@@ -57,7 +58,11 @@ public static class ResourceFileParser
             {
                 var last = _errors[MaxErrors];
                 _errors.RemoveRange(MaxErrors, _errors.Count - MaxErrors);
-                _errors.Add(last with { Field = string.Empty, Message = $"more than {MaxErrors} errors; the rest is not shown" });
+                _errors.Add(last with
+                {
+                    Field = string.Empty,
+                    Message = $"more than {MaxErrors} errors; the rest is not shown",
+                });
             }
             Invariant.Assert(_errors.Count <= MaxErrors + 1, "the number of errors stays within its bound");
             return new ResourceParseResult([.. _resources], [.. _errors], _locations);
@@ -133,6 +138,7 @@ public static class ResourceFileParser
         private void AddError(ResourceFile file, YamlNode node, string message) => _errors.Add(
             new ResourceError(file.Path, (int)node.Start.Line, (int)node.Start.Column, string.Empty, message));
 
-        private static bool HasKey(YamlMappingNode map, string name) => map.Children.ContainsKey(new YamlScalarNode(name));
+        private static bool HasKey(YamlMappingNode map, string name) =>
+            map.Children.ContainsKey(new YamlScalarNode(name));
     }
 }

@@ -53,7 +53,8 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
     {
         var text = scalar.Value ?? string.Empty;
         // Envoy reads an unquoted 123 or true as a number or boolean and refuses it for a string.
-        if (YamlScalars.IsPlain(scalar) && (YamlScalars.AsBool(scalar) is not null || YamlScalars.AsDouble(text) is not null))
+        if (YamlScalars.IsPlain(scalar)
+            && (YamlScalars.AsBool(scalar) is not null || YamlScalars.AsDouble(text) is not null))
             return Fail(scalar, path, $"must be a string: write \"{text}\" with quotes");
         return text;
     }
@@ -100,7 +101,8 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
             return (int)number;
         var names = type.Values.Select(value => value.Name).Take(MaxNamesTold + 1).ToArray();
         var more = names.Length > MaxNamesTold ? ", ..." : string.Empty;
-        return Fail(scalar, path, $"'{text}' is no {type.FullName}: {string.Join(", ", names.Take(MaxNamesTold))}{more}");
+        var told = string.Join(", ", names.Take(MaxNamesTold));
+        return Fail(scalar, path, $"'{text}' is no {type.FullName}: {told}{more}");
     }
 
     private object? Fail(YamlNode node, string path, string message)

@@ -63,11 +63,13 @@ public static class TypeUrl
     internal static bool IsFullState(string typeUrl) => typeUrl is Cluster or Listener or ScopedRouteConfiguration;
 
     /// <summary>
-    /// Whether a first request without names asks for everything. For RDS, EDS, SDS and their like it states no interest.
+    /// Whether a first request without names asks for everything. For RDS, EDS, SDS and their like it states no
+    /// interest.
     /// </summary>
     /// <param name="typeUrl">The type.</param>
     internal static bool AllowsWildcard(string typeUrl) =>
-        typeUrl is not (ClusterLoadAssignment or RouteConfiguration or VirtualHost or Secret or ExtensionConfig or Runtime);
+        typeUrl is not (ClusterLoadAssignment or RouteConfiguration or VirtualHost
+            or Secret or ExtensionConfig or Runtime);
 
     /// <summary>Whether resources of this type are what routes and listeners point at.</summary>
     /// <param name="typeUrl">The type.</param>

@@ -24,10 +24,12 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
     public IMessage? Read(YamlNode node, MessageDescriptor type, string path) => type.FullName switch
     {
         "google.protobuf.Duration" => ReadDuration(node, path),
-        "google.protobuf.Timestamp" => ReadText(node, path, Timestamp.Parser, "an RFC 3339 time, such as 2024-01-01T00:00:00Z"),
+        "google.protobuf.Timestamp" => ReadText(
+            node, path, Timestamp.Parser, "an RFC 3339 time, such as 2024-01-01T00:00:00Z"),
         "google.protobuf.FieldMask" => ReadText(node, path, FieldMask.Parser, "a list of paths separated by commas"),
         "google.protobuf.Struct" => ReadStruct(node, path, 0),
-        "google.protobuf.ListValue" => ReadValue(node, path, 0)?.ListValue ?? Fail<ListValue>(node, path, "must be a list"),
+        "google.protobuf.ListValue" =>
+            ReadValue(node, path, 0)?.ListValue ?? Fail<ListValue>(node, path, "must be a list"),
         "google.protobuf.Value" => ReadValue(node, path, 0),
         _ => Fail<IMessage>(node, path, $"{type.FullName} cannot be written here"),
     };
@@ -43,7 +45,8 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
             return Fail<Duration>(node, path, $"{Expected}, not '{text}'");
         var nanos = seconds * 1_000_000_000m;
         if (seconds is < -MaxDurationSeconds or > MaxDurationSeconds || decimal.Truncate(nanos) != nanos)
-            return Fail<Duration>(node, path, $"'{text}' is outside of ±{MaxDurationSeconds}s or finer than a nanosecond");
+            return Fail<Duration>(
+                node, path, $"'{text}' is outside of ±{MaxDurationSeconds}s or finer than a nanosecond");
         var whole = decimal.Truncate(seconds);
         return new Duration { Seconds = (long)whole, Nanos = (int)((seconds - whole) * 1_000_000_000m) };
     }
@@ -96,7 +99,8 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
             case YamlScalarNode scalar when YamlScalars.AsBool(scalar) is { } truth:
                 return Value.ForBool(truth);
             case YamlScalarNode { Value: { } text } scalar:
-                return YamlScalars.IsPlain(scalar) && YamlScalars.AsDouble(text) is { } number && double.IsFinite(number)
+                return YamlScalars.IsPlain(scalar)
+                    && YamlScalars.AsDouble(text) is { } number && double.IsFinite(number)
                     ? Value.ForNumber(number)
                     : Value.ForString(text);
             default:

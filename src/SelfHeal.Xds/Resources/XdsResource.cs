@@ -74,10 +74,14 @@ public sealed class XdsResource
     /// <summary>Field 2 of a DeltaDiscoveryResponse, with tag and length.</summary>
     internal ReadOnlyMemory<byte> DeltaFrame => _frame;
 
-    /// <summary>What validation needs to know of the content. It follows from the bytes alone, so a race is harmless.</summary>
+    /// <summary>
+    /// What validation needs to know of the content. It follows from the bytes alone, so a race is harmless.
+    /// </summary>
     internal ResourceFacts Facts => _facts ??= ResourceFacts.Of(this);
 
-    /// <summary>A resource from a message of the Envoy API; its name is read from the field that its type keeps it in.</summary>
+    /// <summary>
+    /// A resource from a message of the Envoy API; its name is read from the field that its type keeps it in.
+    /// </summary>
     /// <param name="message">Not kept.</param>
     public static XdsResource FromMessage(IMessage message)
     {

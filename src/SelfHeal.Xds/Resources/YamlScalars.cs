@@ -7,6 +7,9 @@ namespace SelfHeal.Xds.Resources;
 /// <summary>What a YAML scalar means by the core schema of YAML 1.2, which is JSON's meaning.</summary>
 internal static class YamlScalars
 {
+    private const NumberStyles NumberWithoutSpace =
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     public static bool IsPlain(YamlScalarNode scalar) => scalar.Style is ScalarStyle.Plain or ScalarStyle.Any;
 
     public static bool IsNull(YamlScalarNode scalar) => IsPlain(scalar) && scalar.Value is null or "" or "~" or "null";
@@ -24,16 +27,14 @@ internal static class YamlScalars
         "NaN" or ".nan" => double.NaN,
         "Infinity" or ".inf" => double.PositiveInfinity,
         "-Infinity" or "-.inf" => double.NegativeInfinity,
-        _ => double.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite),
-            CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null,
+        _ => double.TryParse(text, NumberWithoutSpace, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value) ? value : null,
     };
 
     /// <summary>A whole number; <c>1e3</c> and <c>5.0</c> are whole, as in proto JSON.</summary>
     public static decimal? AsWhole(string text)
     {
-        const NumberStyles Styles =
-            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var value)
+        return decimal.TryParse(text, NumberWithoutSpace, CultureInfo.InvariantCulture, out var value)
             && decimal.Truncate(value) == value ? value : null;
     }
 }

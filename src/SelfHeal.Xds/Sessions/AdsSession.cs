@@ -30,7 +30,9 @@ public sealed class AdsSession : IXdsSession
     /// <inheritdoc/>
     public string? NodeId => _stream.Node?.Id;
 
-    /// <summary>Takes one request of the client: its answer to the latest response, its subscription, or both.</summary>
+    /// <summary>
+    /// Takes one request of the client: its answer to the latest response, its subscription, or both.
+    /// </summary>
     /// <param name="request">Not kept, except for the node of the first one.</param>
     public void OnRequest(DiscoveryRequest request)
     {
@@ -59,7 +61,8 @@ public sealed class AdsSession : IXdsSession
     public bool TryTakeResponse([NotNullWhen(true)] out XdsResponse? response) => _stream.TryTakeResponse(out response);
 
     /// <inheritdoc/>
-    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) => _stream.TryTakeEvent(out sessionEvent);
+    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) =>
+        _stream.TryTakeEvent(out sessionEvent);
 
     /// <inheritdoc/>
     public IReadOnlyList<SubscriptionStatus> DescribeSubscriptions() =>
@@ -113,7 +116,8 @@ public sealed class AdsSession : IXdsSession
             ? set.Resources
             : [.. subscription.Names.Select(set.Find).OfType<XdsResource>()];
         var isDue = subscription.MustAnswer || subscription.Forced.Count > 0
-            || resources.Length != subscription.Sent.Count || resources.Any(resource => Differs(subscription, resource));
+            || resources.Length != subscription.Sent.Count
+            || resources.Any(resource => Differs(subscription, resource));
         subscription.MustAnswer = false;
         subscription.Forced.Clear();
         if (!isDue)
@@ -122,10 +126,17 @@ public sealed class AdsSession : IXdsSession
         return subscription.Quarantine.Holds(setKey)
             ? null
             : ResponseDraft.Sotw(
-                subscription.TypeUrl, set.Version, _stream.NextNonce(), _options.ControlPlaneIdentifier, resources, setKey);
+                subscription.TypeUrl,
+                set.Version,
+                _stream.NextNonce(),
+                _options.ControlPlaneIdentifier,
+                resources,
+                setKey);
     }
 
-    /// <summary>What the client asks for and has not been sent: absence says nothing, so the rest need not be repeated.</summary>
+    /// <summary>
+    /// What the client asks for and has not been sent: absence says nothing, so the rest need not be repeated.
+    /// </summary>
     private ResponseDraft? BuildPartial(Subscription subscription)
     {
         var set = _stream.View.Get(subscription.TypeUrl);

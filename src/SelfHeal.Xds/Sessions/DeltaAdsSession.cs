@@ -29,7 +29,9 @@ public sealed class DeltaAdsSession : IXdsSession
     /// <inheritdoc/>
     public string? NodeId => _stream.Node?.Id;
 
-    /// <summary>Takes one request of the client: its answer to the latest response, a change of subscription, or both.</summary>
+    /// <summary>
+    /// Takes one request of the client: its answer to the latest response, a change of subscription, or both.
+    /// </summary>
     /// <param name="request">Not kept, except for the node of the first one.</param>
     public void OnRequest(DeltaDiscoveryRequest request)
     {
@@ -56,14 +58,16 @@ public sealed class DeltaAdsSession : IXdsSession
     public bool TryTakeResponse([NotNullWhen(true)] out XdsResponse? response) => _stream.TryTakeResponse(out response);
 
     /// <inheritdoc/>
-    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) => _stream.TryTakeEvent(out sessionEvent);
+    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) =>
+        _stream.TryTakeEvent(out sessionEvent);
 
     /// <inheritdoc/>
     public IReadOnlyList<SubscriptionStatus> DescribeSubscriptions() =>
         [.. _stream.Subscriptions.Select(subscription => subscription.Describe())];
 
     /// <summary>
-    /// Changes count in every request, whatever its nonce (XP "Subscribing to resources"). Names that are both subscribed
+    /// Changes count in every request, whatever its nonce (XP "Subscribing to resources"). Names that are both
+    /// subscribed
     /// and unsubscribed end unsubscribed: clients of Istio say so to get nothing.
     /// </summary>
     private void ApplyChanges(Subscription subscription, DeltaDiscoveryRequest request)
@@ -120,7 +124,9 @@ public sealed class DeltaAdsSession : IXdsSession
         return removed;
     }
 
-    /// <summary>The client tells what an earlier stream gave it, so that only the differences need to be sent.</summary>
+    /// <summary>
+    /// The client tells what an earlier stream gave it, so that only the differences need to be sent.
+    /// </summary>
     private void Resume(Subscription subscription, IEnumerable<KeyValuePair<string, string>> versions)
     {
         _stream.NoteResumed(subscription.TypeUrl);
@@ -144,7 +150,10 @@ public sealed class DeltaAdsSession : IXdsSession
     {
         var set = _stream.View.Get(subscription.TypeUrl);
         var due = new List<XdsResource>();
-        foreach (var resource in subscription.Wildcard ? set.Resources : subscription.Names.Select(set.Find).OfType<XdsResource>())
+        var wanted = subscription.Wildcard
+            ? set.Resources
+            : subscription.Names.Select(set.Find).OfType<XdsResource>();
+        foreach (var resource in wanted)
         {
             var isDue = subscription.Forced.Contains(resource.Name) || !string.Equals(
                 subscription.Sent.GetValueOrDefault(resource.Name), resource.ContentHash, StringComparison.Ordinal);

@@ -5,7 +5,8 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.Xds.Sessions;
 
 /// <summary>
-/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out, never
+/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out,
+/// never
 /// waiting. After each event the owner takes responses while it can write, then events. Not thread-safe.
 /// </summary>
 public interface IXdsSession
@@ -25,7 +26,8 @@ public interface IXdsSession
     void OnTick(ControlTime now);
 
     /// <summary>
-    /// Makes the next response, if there is one to send now. Made when it is taken and not before, so a slow reader gets
+    /// Makes the next response, if there is one to send now. Made when it is taken and not before, so a slow reader
+    /// gets
     /// the newest content, and never what it no longer subscribes to.
     /// </summary>
     /// <param name="response">What must be written next.</param>

@@ -11,7 +11,12 @@ internal sealed record ResponseDraft(XdsResponse Response, SentResponse Sent)
 {
     /// <summary>State of the world.</summary>
     public static ResponseDraft Sotw(
-        string typeUrl, string version, string nonce, string identifier, IReadOnlyList<XdsResource> resources, string? setKey)
+        string typeUrl,
+        string version,
+        string nonce,
+        string identifier,
+        IReadOnlyList<XdsResource> resources,
+        string? setKey)
     {
         var header = new DiscoveryResponse
         {
@@ -29,7 +34,12 @@ internal sealed record ResponseDraft(XdsResponse Response, SentResponse Sent)
 
     /// <summary>Incremental.</summary>
     public static ResponseDraft Delta(
-        string typeUrl, string version, string nonce, string identifier, IReadOnlyList<XdsResource> resources, ImmutableArray<string> removed)
+        string typeUrl,
+        string version,
+        string nonce,
+        string identifier,
+        IReadOnlyList<XdsResource> resources,
+        ImmutableArray<string> removed)
     {
         var header = new DeltaDiscoveryResponse
         {

@@ -24,7 +24,9 @@ internal sealed class ServedView(int lingeringMax)
     public ResourceSet Get(string typeUrl) =>
         _merged.GetValueOrDefault(typeUrl) ?? Target?.Get(typeUrl) ?? ResourceSet.Empty(typeUrl);
 
-    /// <summary>Intends another snapshot and keeps what vanished with it as long as <paramref name="wasSent"/> says so.</summary>
+    /// <summary>
+    /// Intends another snapshot and keeps what vanished with it as long as <paramref name="wasSent"/> says so.
+    /// </summary>
     public void Retarget(ValidatedSnapshot next, Func<XdsResource, bool> wasSent)
     {
         foreach (var typeUrl in UpstreamTypes)
@@ -76,7 +78,10 @@ internal sealed class ServedView(int lingeringMax)
             return;
         foreach (var typeUrl in UpstreamTypes)
         {
-            var kept = _lingering.Where(entry => string.Equals(entry.Key.TypeUrl, typeUrl, StringComparison.Ordinal)).Select(entry => entry.Value.Resource).ToArray();
+            var kept = _lingering.Values
+                .Select(lingering => lingering.Resource)
+                .Where(resource => string.Equals(resource.TypeUrl, typeUrl, StringComparison.Ordinal))
+                .ToArray();
             if (kept.Length > 0)
                 _merged[typeUrl] = ResourceSet.Create(typeUrl, Target.Get(typeUrl).Resources.Concat(kept));
         }

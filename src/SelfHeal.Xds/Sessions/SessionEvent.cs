@@ -26,7 +26,11 @@ public abstract record SessionEvent
     /// <param name="Resources">What it carried: name and content hash, sorted by name.</param>
     /// <param name="Removed">The names that it removed; delta only.</param>
     public sealed record Sent(
-        string TypeUrl, string Version, string Nonce, ImmutableArray<ResourceVersion> Resources, ImmutableArray<string> Removed)
+        string TypeUrl,
+        string Version,
+        string Nonce,
+        ImmutableArray<ResourceVersion> Resources,
+        ImmutableArray<string> Removed)
         : SessionEvent;
 
     /// <summary>The client accepted a response (ACK). It does not say that anything is warm.</summary>
@@ -46,16 +50,25 @@ public abstract record SessionEvent
     /// <param name="Message">The client's own words, cut at a limit; free text, to be shown, not to be parsed.</param>
     /// <param name="Resources">What the response carried: name and content hash, sorted by name.</param>
     public sealed record Rejected(
-        string TypeUrl, string Version, string Nonce, int Code, string Message, ImmutableArray<ResourceVersion> Resources)
+        string TypeUrl,
+        string Version,
+        string Nonce,
+        int Code,
+        string Message,
+        ImmutableArray<ResourceVersion> Resources)
         : SessionEvent;
 
-    /// <summary>A request answered a response that is not the latest of its type; only its subscription counts.</summary>
+    /// <summary>
+    /// A request answered a response that is not the latest of its type; only its subscription counts.
+    /// </summary>
     /// <param name="TypeUrl">The type.</param>
     /// <param name="Nonce">Of the request.</param>
     /// <param name="LatestNonce">Of the latest response; empty if there was none.</param>
     public sealed record Stale(string TypeUrl, string Nonce, string LatestNonce) : SessionEvent;
 
-    /// <summary>Routes or listeners no longer wait for clusters, or clusters for routes: the client took too long.</summary>
+    /// <summary>
+    /// Routes or listeners no longer wait for clusters, or clusters for routes: the client took too long.
+    /// </summary>
     /// <param name="TypeUrl">The type whose answer did not come.</param>
     public sealed record WaitExpired(string TypeUrl) : SessionEvent;
 

@@ -9,7 +9,10 @@ public sealed record SessionOptions
     /// </summary>
     public required string StreamId { get; init; }
 
-    /// <summary>Told to clients as <c>control_plane.identifier</c>, so that operators see who answered. Default: <c>selfheal</c>.</summary>
+    /// <summary>
+    /// Told to clients as <c>control_plane.identifier</c>, so that operators see who answered. Default:
+    /// <c>selfheal</c>.
+    /// </summary>
     public string ControlPlaneIdentifier { get; init; } = "selfheal";
 
     /// <summary>
@@ -25,7 +28,8 @@ public sealed record SessionOptions
     public TimeSpan MakeBeforeBreakMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a stream that resumes an earlier one may go without asking for clusters or listeners before it is ended to
+    /// How long a stream that resumes an earlier one may go without asking for clusters or listeners before it is
+    /// ended to
     /// force a full synchronisation (envoy#34334). Default: 30 s; null: never, for clients whose bootstrap defines all
     /// clusters and listeners.
     /// </summary>
@@ -47,7 +51,8 @@ public sealed record SessionOptions
     public int ErrorTextMax { get; init; } = 4096;
 
     /// <summary>
-    /// How many rejected contents a stream remembers per type. Beyond it the oldest is forgotten, and only a return to that very
+    /// How many rejected contents a stream remembers per type. Beyond it the oldest is forgotten, and only a return
+    /// to that very
     /// content could send it again. Default: 1,024; at least 1.
     /// </summary>
     public int QuarantineMax { get; init; } = 1024;

@@ -68,7 +68,10 @@ internal sealed class StreamState
         if (!_subscriptions.TryGetValue(typeUrl, out subscription))
         {
             if (_subscriptions.Count >= _options.TypesMax)
-                return Fail(StreamStatus.ResourceExhausted, $"one stream may ask for {_options.TypesMax} types at most");
+            {
+                return Fail(
+                    StreamStatus.ResourceExhausted, $"one stream may ask for {_options.TypesMax} types at most");
+            }
             _subscriptions.Add(typeUrl, subscription = new Subscription(typeUrl, _options));
         }
         return true;
@@ -102,7 +105,8 @@ internal sealed class StreamState
         Emit(new SessionEvent.Acknowledged(subscription.TypeUrl, latest.Version, latest.Nonce, subscription.Held));
     }
 
-    public void ReportSubscription(Subscription subscription, List<string> added, List<string> removed, bool wildcardBefore)
+    public void ReportSubscription(
+        Subscription subscription, List<string> added, List<string> removed, bool wildcardBefore)
     {
         if (_subscriptions.Values.Sum(each => (long)each.Names.Count) > _options.SubscribedNamesMax)
         {
@@ -126,8 +130,9 @@ internal sealed class StreamState
         View.Retarget(snapshot, resource => Find(resource.TypeUrl)?.Sent.ContainsKey(resource.Name) == true);
         foreach (var subscription in _subscriptions.Values)
         {
-            subscription.Dirty |= before is null
-                || !string.Equals(before.Get(subscription.TypeUrl).Version, snapshot.Get(subscription.TypeUrl).Version, StringComparison.Ordinal);
+            var versionBefore = before?.Get(subscription.TypeUrl).Version;
+            var versionNow = snapshot.Get(subscription.TypeUrl).Version;
+            subscription.Dirty |= !string.Equals(versionBefore, versionNow, StringComparison.Ordinal);
         }
     }
 
@@ -137,7 +142,8 @@ internal sealed class StreamState
             return;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (subscription.Latest?.OnTick(now, _options.MakeBeforeBreakMax) == true && TypeUrl.IsUpstream(subscription.TypeUrl))
+            if (subscription.Latest?.OnTick(now, _options.MakeBeforeBreakMax) == true
+                && TypeUrl.IsUpstream(subscription.TypeUrl))
                 Emit(new SessionEvent.WaitExpired(subscription.TypeUrl));
         }
         if (View.OnTick(now, _options.MakeBeforeBreakMax))
@@ -171,7 +177,8 @@ internal sealed class StreamState
         return false;
     }
 
-    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) => _events.TryDequeue(out sessionEvent);
+    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) =>
+        _events.TryDequeue(out sessionEvent);
 
     public bool Fail(StreamStatus status, string message)
     {
@@ -228,8 +235,10 @@ internal sealed class StreamState
         if (Find(TypeUrl.ClusterLoadAssignment) is not { } endpoints)
             return;
         var set = View.Get(TypeUrl.Cluster);
-        var changed = response.Resources.Where(cluster =>
-            !string.Equals(clusters.Sent.GetValueOrDefault(cluster.Name), cluster.ContentHash, StringComparison.Ordinal)).ToArray();
+        var changed = response.Resources
+            .Where(cluster => !string.Equals(
+                clusters.Sent.GetValueOrDefault(cluster.Name), cluster.ContentHash, StringComparison.Ordinal))
+            .ToArray();
         if (changed.Length > 0 && clusters.Latest is null)
         {
             // The first answer of a stream that resumes: what the client warms is not known, so all is answered.
@@ -254,8 +263,8 @@ internal sealed class StreamState
         {
             if (Find(typeUrl)?.Latest is not { HoldsDependents: true } upstream)
                 continue;
-            // Waiting for a better answer after a NACK protects what the client has. It has nothing to protect before the
-            // first answer, and a return to what it accepted before needs no new cluster.
+            // Waiting for a better answer after a NACK protects what the client has. It has nothing to protect before
+            // the first answer, and a return to what it accepted before needs no new cluster.
             if (!upstream.IsRejected || (subscription.Latest is not null && !ReturnsToHeld(subscription)))
                 return true;
         }
@@ -266,8 +275,9 @@ internal sealed class StreamState
     {
         foreach (var resource in View.Get(subscription.TypeUrl).Resources)
         {
+            var held = subscription.Held.GetValueOrDefault(resource.Name);
             if (subscription.Wants(resource.Name)
-                && !string.Equals(subscription.Held.GetValueOrDefault(resource.Name), resource.ContentHash, StringComparison.Ordinal))
+                && !string.Equals(held, resource.ContentHash, StringComparison.Ordinal))
                 return false;
         }
         return true;
@@ -275,7 +285,8 @@ internal sealed class StreamState
 
     private bool ReleaseIfSettled()
     {
-        if (!View.HasLingering || _subscriptions.Values.Any(each => TypeUrl.IsDependent(each.TypeUrl) && !each.IsSettled))
+        if (!View.HasLingering
+            || _subscriptions.Values.Any(each => TypeUrl.IsDependent(each.TypeUrl) && !each.IsSettled))
             return false;
         View.Release();
         MarkUpstreamDirty();

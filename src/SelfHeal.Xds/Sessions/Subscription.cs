@@ -19,7 +19,9 @@ internal sealed class Subscription
 
     public bool Wildcard { get; set; }
 
-    /// <summary>Whether the wildcard came from a request without names, which in SotW only lasts as long as none are named.</summary>
+    /// <summary>
+    /// Whether the wildcard came from a request without names, which in SotW only lasts as long as none are named.
+    /// </summary>
     public bool LegacyWildcard { get; set; }
 
     /// <summary>Names asked for, without <c>*</c>.</summary>
@@ -39,7 +41,8 @@ internal sealed class Subscription
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Names whose removal was in a response that was rejected: the client still has them. They go with the next response
+    /// Names whose removal was in a response that was rejected: the client still has them. They go with the next
+    /// response
     /// that says something else, for the same response is never repeated.
     /// </summary>
     public SortedSet<string> RejectedRemovals { get; } = new(StringComparer.Ordinal);
@@ -86,7 +89,8 @@ internal sealed class Subscription
         if (!response.Removed.IsEmpty)
         {
             Invariant.Assert(
-                !response.Resources.Select(resource => resource.Name).Intersect(response.Removed, StringComparer.Ordinal).Any(),
+                !response.Resources
+                    .Select(resource => resource.Name).Intersect(response.Removed, StringComparer.Ordinal).Any(),
                 "no name is both sent and removed");
         }
         Latest = response;
@@ -119,7 +123,9 @@ internal sealed class Subscription
             .Select(resource => KeyValuePair.Create(resource.Name, resource.ContentHash)));
     }
 
-    /// <summary>The client has rejected the latest response: it keeps what it held, and this never comes again.</summary>
+    /// <summary>
+    /// The client has rejected the latest response: it keeps what it held, and this never comes again.
+    /// </summary>
     public void OnRejected(SentResponse response, SessionEvent.Rejected rejection)
     {
         response.IsAnswered = true;

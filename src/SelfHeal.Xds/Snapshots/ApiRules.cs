@@ -22,7 +22,10 @@ internal static class ApiRules
         foreach (var oneof in rules.RequiredOneofs)
         {
             if (oneof.Accessor.GetCaseFieldDescriptor(message) is null)
-                problems.Add((Join(path, oneof.Name), $"one of {string.Join(", ", oneof.Fields.Select(f => f.Name))} must be set"));
+            {
+                var names = string.Join(", ", oneof.Fields.Select(field => field.Name));
+                problems.Add((Join(path, oneof.Name), $"one of {names} must be set"));
+            }
         }
         foreach (var (field, rule) in rules.Fields)
         {
@@ -51,11 +54,13 @@ internal static class ApiRules
             problems.Add((place, "must be set"));
     }
 
-    private static void CheckList(IList list, FieldRules rule, string place, List<(string Field, string Message)> problems)
+    private static void CheckList(
+        IList list, FieldRules rule, string place, List<(string Field, string Message)> problems)
     {
         if (rule.Repeated is not { } repeated || (repeated.IgnoreEmpty && list.Count == 0))
             return;
-        if (CountProblem(list.Count, repeated.HasMinItems ? repeated.MinItems : null, repeated.HasMaxItems ? repeated.MaxItems : null) is { } count)
+        var most = repeated.HasMaxItems ? repeated.MaxItems : ulong.MaxValue;
+        if (CountProblem(list.Count, repeated.MinItems, most) is { } count)
             problems.Add((place, count));
         if (repeated.Unique && list.Cast<object>().Distinct().Count() != list.Count)
             problems.Add((place, "must not hold the same item twice"));
@@ -68,11 +73,13 @@ internal static class ApiRules
         }
     }
 
-    private static void CheckMap(IDictionary map, FieldRules rule, string place, List<(string Field, string Message)> problems)
+    private static void CheckMap(
+        IDictionary map, FieldRules rule, string place, List<(string Field, string Message)> problems)
     {
         if (rule.Map is not { } rules || (rules.IgnoreEmpty && map.Count == 0))
             return;
-        if (CountProblem(map.Count, rules.HasMinPairs ? rules.MinPairs : null, rules.HasMaxPairs ? rules.MaxPairs : null) is { } count)
+        var most = rules.HasMaxPairs ? rules.MaxPairs : ulong.MaxValue;
+        if (CountProblem(map.Count, rules.MinPairs, most) is { } count)
             problems.Add((place, count));
         foreach (DictionaryEntry entry in map)
         {
@@ -83,11 +90,11 @@ internal static class ApiRules
         }
     }
 
-    private static string? CountProblem(int count, ulong? least, ulong? most)
+    private static string? CountProblem(int count, ulong least, ulong most)
     {
-        if ((ulong)count < (least ?? 0))
+        if ((ulong)count < least)
             return $"must hold at least {least} items, not {count}";
-        return (ulong)count > (most ?? ulong.MaxValue) ? $"must hold at most {most} items, not {count}" : null;
+        return (ulong)count > most ? $"must hold at most {most} items, not {count}" : null;
     }
 
     private static string Join(string path, string field) => Resources.MessageWalk.Join(path, field);

@@ -17,7 +17,8 @@ internal static class FieldRuleCheck
         FieldRules.TypeOneofCase.String => value is string text ? StringProblem(text, rules.String) : null,
         FieldRules.TypeOneofCase.Bytes => value is ByteString bytes ? BytesProblem(bytes, rules.Bytes) : null,
         FieldRules.TypeOneofCase.Enum => EnumProblem(value, rules.Enum),
-        FieldRules.TypeOneofCase.Duration => value is Duration duration ? DurationProblem(duration, rules.Duration) : null,
+        FieldRules.TypeOneofCase.Duration =>
+            value is Duration duration ? DurationProblem(duration, rules.Duration) : null,
         FieldRules.TypeOneofCase.Any => value is Any any ? AnyProblem(any, rules.Any) : null,
         FieldRules.TypeOneofCase.Bool => value is bool truth && rules.Bool.HasConst && truth != rules.Bool.Const
             ? $"must be {(rules.Bool.Const ? "true" : "false")}" : null,
@@ -88,7 +89,8 @@ internal static class FieldRuleCheck
         var runes = (ulong)text.EnumerateRunes().Count();
         var bytes = (ulong)Encoding.UTF8.GetByteCount(text);
         if (runes < rules.MinLen || bytes < rules.MinBytes)
-            return text.Length == 0 ? "must not be empty" : $"must be at least {Math.Max(rules.MinLen, rules.MinBytes)} long";
+            return text.Length == 0
+                ? "must not be empty" : $"must be at least {Math.Max(rules.MinLen, rules.MinBytes)} long";
         if ((rules.HasMaxLen && runes > rules.MaxLen) || (rules.HasMaxBytes && bytes > rules.MaxBytes))
             return $"must be at most {(rules.HasMaxLen ? rules.MaxLen : rules.MaxBytes)} long, not {bytes} bytes";
         if (rules.HasPrefix && !text.StartsWith(rules.Prefix, StringComparison.Ordinal))
@@ -100,7 +102,8 @@ internal static class FieldRuleCheck
         if (rules.NotIn.Contains(text))
             return $"must not be '{text}'";
         // HTTP header names and values must not smuggle line ends (KnownRegex).
-        return rules.WellKnownCase == StringRules.WellKnownOneofCase.WellKnownRegex && text.AsSpan().ContainsAny("\0\r\n")
+        return rules.WellKnownCase == StringRules.WellKnownOneofCase.WellKnownRegex
+            && text.AsSpan().ContainsAny("\0\r\n")
             ? "must not hold line ends or zero bytes"
             : null;
     }

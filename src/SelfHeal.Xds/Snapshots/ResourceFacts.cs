@@ -15,7 +15,8 @@ namespace SelfHeal.Xds.Snapshots;
 /// </summary>
 /// <param name="IsDecodable">False for bytes that are not what the type says; true for opaque types.</param>
 /// <param name="Problems">Broken rules within the resource: field and message.</param>
-/// <param name="EndpointName">The EDS resource that a cluster waits for; null if it needs none from this server.</param>
+/// <param name="EndpointName">The EDS resource that a cluster waits for; null if it needs none from this
+/// server.</param>
 /// <param name="Clusters">Clusters that it sends traffic to: field and name.</param>
 /// <param name="RouteConfigurations">Routes that it asks this server for: field and name.</param>
 internal sealed record ResourceFacts(
@@ -53,7 +54,10 @@ internal sealed record ResourceFacts(
     }
 
     private static void CollectReferences(
-        IMessage part, string path, List<(string Field, string Name)> clusters, List<(string Field, string Name)> routes)
+        IMessage part,
+        string path,
+        List<(string Field, string Name)> clusters,
+        List<(string Field, string Name)> routes)
     {
         switch (part)
         {
@@ -87,7 +91,11 @@ internal sealed record ResourceFacts(
                 // Envoy adds the weights up in 64 bits and refuses more than 32 bits hold.
                 var total = split.Clusters.Sum(cluster => (decimal)(cluster.Weight ?? 0));
                 if (total is 0 or > uint.MaxValue)
-                    problems.Add((MessageWalk.Join(path, "clusters"), $"the sum of the weights is {total}, outside of [1, {uint.MaxValue}]"));
+                {
+                    problems.Add((
+                        MessageWalk.Join(path, "clusters"),
+                        $"the sum of the weights is {total}, outside of [1, {uint.MaxValue}]"));
+                }
                 break;
             case RouteConfiguration configuration:
                 CheckVirtualHosts(configuration, path, problems);

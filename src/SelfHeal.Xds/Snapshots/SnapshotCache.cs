@@ -7,7 +7,9 @@ public sealed class SnapshotCache
 {
     private volatile ValidatedSnapshot? _current;
 
-    /// <summary>What is served now; null until the first snapshot is there, and until then nothing is answered.</summary>
+    /// <summary>
+    /// What is served now; null until the first snapshot is there, and until then nothing is answered.
+    /// </summary>
     public ValidatedSnapshot? Current => _current;
 
     /// <summary>Serves another snapshot from now on; the caller hands it to the sessions.</summary>

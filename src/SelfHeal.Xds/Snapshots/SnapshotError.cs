@@ -9,5 +9,7 @@ public sealed record SnapshotError(string TypeUrl, string Resource, string Field
 {
     /// <summary>For logs: type, name, field, message.</summary>
     public override string ToString() =>
-        $"{Resources.TypeUrl.FullName(TypeUrl)} '{Resource}'{(Field.Length == 0 ? string.Empty : " " + Field)}: {Message}";
+        Field.Length == 0
+            ? $"{Resources.TypeUrl.FullName(TypeUrl)} '{Resource}': {Message}"
+            : $"{Resources.TypeUrl.FullName(TypeUrl)} '{Resource}' {Field}: {Message}";
 }

@@ -9,7 +9,9 @@ namespace SelfHeal.Xds.Snapshots;
 /// <param name="options">What may be taken for granted.</param>
 public sealed class SnapshotValidator(SnapshotValidatorOptions options)
 {
-    /// <summary>Errors kept per snapshot: more than anybody reads; the rest is dropped and a last error says so.</summary>
+    /// <summary>
+    /// Errors kept per snapshot: more than anybody reads; the rest is dropped and a last error says so.
+    /// </summary>
     public const int MaxErrors = 1000;
 
     /// <summary>A validator with the default options.</summary>
@@ -36,7 +38,11 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
         {
             var last = errors[MaxErrors];
             errors.RemoveRange(MaxErrors, errors.Count - MaxErrors);
-            errors.Add(last with { Field = string.Empty, Message = $"more than {MaxErrors} errors; the rest is not shown" });
+            errors.Add(last with
+            {
+                Field = string.Empty,
+                Message = $"more than {MaxErrors} errors; the rest is not shown",
+            });
         }
         return new SnapshotValidation(errors.Count == 0 ? new ValidatedSnapshot(snapshot) : null, [.. errors]);
     }

@@ -5,7 +5,9 @@ using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Xds.Snapshots;
 
-/// <summary>Reads from the intended configuration which routes split their traffic over versions of a service.</summary>
+/// <summary>
+/// Reads from the intended configuration which routes split their traffic over versions of a service.
+/// </summary>
 public static class TopologyReader
 {
     /// <summary>The splits of all RDS resources and the names of all clusters.</summary>

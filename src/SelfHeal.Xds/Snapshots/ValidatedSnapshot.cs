@@ -3,7 +3,9 @@ using SelfHeal.Core;
 
 namespace SelfHeal.Xds.Snapshots;
 
-/// <summary>A consistent set of resources, the only thing that sessions serve. Immutable and shared by all streams.</summary>
+/// <summary>
+/// A consistent set of resources, the only thing that sessions serve. Immutable and shared by all streams.
+/// </summary>
 public sealed class ValidatedSnapshot
 {
     private readonly Snapshot _snapshot;

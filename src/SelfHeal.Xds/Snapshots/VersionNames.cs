@@ -10,7 +10,8 @@ internal sealed record VersionNames(string Service, ImmutableArray<string> Versi
     private const int IstioParts = 4;
 
     /// <summary>
-    /// Istio's names say both; otherwise the service is what all names share up to a separator, preferring the cut after
+    /// Istio's names say both; otherwise the service is what all names share up to a separator, preferring the cut
+    /// after
     /// which every rest looks like a version.
     /// </summary>
     /// <param name="clusters">At least two, not all equal.</param>
@@ -38,7 +39,8 @@ internal sealed record VersionNames(string Service, ImmutableArray<string> Versi
     private static VersionNames? FromIstio(ImmutableArray<string> clusters)
     {
         var parts = clusters.Select(cluster => cluster.Split('|')).ToArray();
-        return parts.All(part => part.Length == IstioParts && part[0] is "outbound" && part[2].Length > 0 && part[3].Length > 0)
+        return parts.All(part =>
+                part.Length == IstioParts && part[0] is "outbound" && part[2].Length > 0 && part[3].Length > 0)
             && parts.Select(part => part[3]).Distinct(StringComparer.Ordinal).Count() == 1
             ? new VersionNames(parts[0][3], [.. parts.Select(part => part[2])])
             : null;
@@ -52,5 +54,6 @@ internal sealed record VersionNames(string Service, ImmutableArray<string> Versi
         return shared.ToString();
     }
 
-    private static bool LooksLikeVersion(string rest) => rest.Length > 1 && rest[0] is 'v' or 'V' && char.IsAsciiDigit(rest[1]);
+    private static bool LooksLikeVersion(string rest) =>
+        rest.Length > 1 && rest[0] is 'v' or 'V' && char.IsAsciiDigit(rest[1]);
 }

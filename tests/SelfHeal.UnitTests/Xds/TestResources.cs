@@ -78,6 +78,24 @@ internal static class TestResources
     public static XdsResource[] Service(string name, int knob = 1) =>
         [Cluster(name, knob), Endpoints(name, knob), Listener($"{name}-listener", $"{name}-route", knob), Route($"{name}-route", name, knob)];
 
+    /// <summary>A route that splits its traffic by weight.</summary>
+    public static XdsResource Split(string name, params (string Cluster, uint Weight)[] shares)
+    {
+        var weighted = new WeightedCluster();
+        weighted.Clusters.AddRange(shares.Select(
+            share => new WeightedCluster.Types.ClusterWeight { Name = share.Cluster, Weight = share.Weight }));
+        var route = new Route
+        {
+            Match = new RouteMatch { Prefix = "/" },
+            Route_ = new RouteAction { WeightedClusters = weighted },
+        };
+        return XdsResource.FromMessage(new RouteConfiguration
+        {
+            Name = name,
+            VirtualHosts = { new VirtualHost { Name = "shop", Domains = { "*" }, Routes = { route } } },
+        });
+    }
+
     public static ValidatedSnapshot Snapshot(params XdsResource[] resources)
     {
         var validation = new SnapshotValidator().Validate(SelfHeal.Xds.Snapshots.Snapshot.Create(resources));
