@@ -20,8 +20,8 @@ public sealed class ResourceSet
         _byName = new Dictionary<string, XdsResource>(resources.Length, StringComparer.Ordinal);
         foreach (var resource in resources)
         {
-            Invariant.Assert(
-                string.Equals(resource.TypeUrl, typeUrl, StringComparison.Ordinal), "a set holds resources of its type only");
+            var isOfType = string.Equals(resource.TypeUrl, typeUrl, StringComparison.Ordinal);
+            Invariant.Assert(isOfType, "a set holds resources of its type only");
             Invariant.Assert(_byName.TryAdd(resource.Name, resource), "a set holds each name once");
         }
         Version = VersionOf(typeUrl, resources);
