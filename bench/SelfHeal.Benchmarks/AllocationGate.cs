@@ -33,7 +33,8 @@ internal static class AllocationGate
         foreach (var (name, clusters, busy) in Cases)
         {
             var limit = expected.RootElement.GetProperty(name).GetInt64();
-            var allocated = Measure(name, clusters, busy);
+            var allocated = Measure(name, clusters, busy, isReaderAlone: false);
+            allocated = Math.Max(allocated, Measure(name + "-reader-alone", clusters, busy, isReaderAlone: true));
             isHeld &= allocated <= limit;
             if (allocated > limit)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  FAILED: more than {limit} B/message"));
@@ -42,11 +43,11 @@ internal static class AllocationGate
         return isHeld ? 0 : 1;
     }
 
-    private static long Measure(string name, int clusters, int busy)
+    private static long Measure(string name, int clusters, int busy, bool isReaderAlone)
     {
         var messages = Messages(clusters, busy);
         var families = StatsMessages.Samples(messages[1].ToArray());
-        var path = new StatsPath();
+        var path = new StatsPath(isReaderAlone);
         path.Run(messages[0]);
 
         // The first rounds grow every array; a second lets the runtime compile every method for good.
@@ -55,17 +56,23 @@ internal static class AllocationGate
             RunRound(path, messages);
         var misses = path.Mispredictions;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var start = Stopwatch.GetTimestamp();
+        var best = TimeSpan.MaxValue;
         for (var round = 0; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
             RunRound(path, messages);
-        var elapsed = Stopwatch.GetElapsedTime(start);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            best = elapsed < best ? elapsed : best;
+        }
+
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         var count = Rounds * (messages.Length - 1);
-        var rate = families * (double)count / elapsed.TotalSeconds / 1e6;
+        var perMessage = best / (messages.Length - 1);
+        var rate = families / perMessage.TotalSeconds / 1e6;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {families} families, {messages[1].Length} B, {allocated / (double)count:F1} B allocated/message, "
-            + $"{elapsed.TotalMicroseconds / count:F0} us/message, {rate:F1} M samples/s, "
+            + $"best {perMessage.TotalMicroseconds:F0} us/message, {rate:F1} M samples/s, "
             + $"{path.Mispredictions - misses} mispredictions, {path.Blocks} blocks"));
         return (allocated + count - 1) / count;
     }

@@ -19,7 +19,13 @@ internal sealed class StatsPath : IFlushSink
     private readonly MetricsStreamReader _reader;
     private ControlTime _now = new(1_000_000_000_000, DateTimeOffset.UnixEpoch);
 
-    public StatsPath() => _reader = new MetricsStreamReader(1, new MetricsStreamOptions(), _pool, this);
+    private readonly bool _isReaderAlone;
+
+    public StatsPath(bool isReaderAlone = false)
+    {
+        _isReaderAlone = isReaderAlone;
+        _reader = new MetricsStreamReader(1, new MetricsStreamOptions(), _pool, this);
+    }
 
     public long Blocks => _fold.ClosedSequence + 1;
 
@@ -44,7 +50,8 @@ internal sealed class StatsPath : IFlushSink
 
     public void Post(FlushBatch batch)
     {
-        _fold.OnBatch(batch, _now);
+        if (!_isReaderAlone)
+            _fold.OnBatch(batch, _now);
         _pool.Return(batch);
     }
 

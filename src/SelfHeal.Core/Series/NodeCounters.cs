@@ -23,6 +23,9 @@ internal sealed class NodeCounters
     /// <summary>Whether a stream left these counters behind, so that the next first flush may go on from them.</summary>
     public bool IsParked { get; set; }
 
+    /// <summary>How many series have a place.</summary>
+    public int Count => _places.Count;
+
     public ref long Last(int place) => ref _last[place];
 
     public ref bool Seen(int place) => ref _seen[place];
@@ -51,9 +54,10 @@ internal sealed class NodeCounters
         return place;
     }
 
-    /// <summary>Forgets all values: what comes next is of another process.</summary>
+    /// <summary>Forgets all series and values: what comes next is of another process.</summary>
     public void Restart()
     {
+        _places.Clear();
         Array.Clear(_seen);
         UptimeSeconds = -1;
     }

@@ -58,7 +58,8 @@ public sealed partial class TelemetryFold
         }
 
         // While an older stream of the node is still open its counters are in use: this one starts its own.
-        if (!_parked.Remove(node, out var counters))
+        // Counters that grew over many reconnects beyond what one flush may hold are given up.
+        if (!_parked.Remove(node, out var counters) || counters.Count > _options.FlushSampleLimit)
             counters = new NodeCounters();
         var opened = new TelemetryStream(stream, node, nodeCluster, counters, _options.FlushInterval);
         _streamsById.Add(stream, opened);
@@ -211,6 +212,7 @@ public sealed partial class TelemetryFold
 
         Counters.ProcessRestarts++;
         counters.Restart();
+        stream.ForgetPlaces();
     }
 
     private bool IsSameProcess(TelemetryStream stream)
@@ -374,6 +376,19 @@ public sealed partial class TelemetryFold
     private void Park(TelemetryStream closed)
     {
         if (!closed.HasFlushed && !closed.Counters.IsParked)
+            return;
+
+        // A half-open stream may end long after its successor began or ended, and what the successor counted must not be
+        // counted again from here.
+        var newest = closed.Counters.UptimeAt.MonotonicNanos;
+        for (var i = 0; i < _streams.Count; i++)
+        {
+            var isSameNode = string.Equals(_streams[i].Node, closed.Node, StringComparison.Ordinal);
+            if (isSameNode && _streams[i].Counters.UptimeAt.MonotonicNanos > newest)
+                return;
+        }
+
+        if (_parked.TryGetValue(closed.Node, out var held) && held.UptimeAt.MonotonicNanos > newest)
             return;
         closed.Counters.IsParked = true;
         closed.Counters.ParkedOrder = _parkedOrder++;

@@ -72,6 +72,9 @@ internal sealed class TelemetryStream(
         _places[PlacesKnown++] = place;
     }
 
+    /// <summary>The counters were restarted: every series needs a place again.</summary>
+    public void ForgetPlaces() => PlacesKnown = 0;
+
     public void Begin(FlushBatch batch)
     {
         IsGathering = true;

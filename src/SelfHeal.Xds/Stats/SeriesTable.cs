@@ -14,6 +14,9 @@ internal sealed class SeriesTable
     /// <summary>The place of every series beyond the limit.</summary>
     public const int Overflowed = -1;
 
+    /// <summary>Bytes of one name with its labels: five times the longest of Istio's; a longer one has no place.</summary>
+    private const int NameLengthMax = 2_048;
+
     private readonly int _seriesMax;
     private readonly int _nameBytesMax;
     private Entry[] _entries = new Entry[1024];
@@ -81,7 +84,7 @@ internal sealed class SeriesTable
 
     private int Intern(ReadOnlySpan<byte> key, byte kind, int nameLength, uint hash)
     {
-        if (_count >= _seriesMax || key.Length > _nameBytesMax - _nameBytes)
+        if (_count >= _seriesMax || key.Length > NameLengthMax || key.Length > _nameBytesMax - _nameBytes)
             return Overflowed;
         if (_count == _entries.Length)
             Array.Resize(ref _entries, _count * 2);

@@ -121,6 +121,39 @@ public sealed class TelemetryFoldTests
     }
 
     [Test]
+    public void OnStreamClosed_HalfOpenPredecessor_IsNotCountedFromAgain()
+    {
+        var scenario = Started();
+        scenario.Open(2, "node");
+        scenario.Flush(2, (Uptime, 100), (Total, 1_000));
+        scenario.Pass(4.8);
+        scenario.Flush(2, (Uptime, 105), (Total, 1_100));
+        scenario.Close(2);
+        scenario.Close(1);
+        scenario.Pass(4.9);
+        scenario.Open(3, "node");
+        scenario.Flush(3, (Uptime, 110), (Total, 1_150));
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal, 12), Is.EqualTo(150));
+    }
+
+    [Test]
+    public void OnStreamOpened_RestartedTwice_StaysBoundedAndExact()
+    {
+        var scenario = Started();
+        for (var stream = 2; stream < 50; stream++)
+        {
+            scenario.Close(stream - 1);
+            scenario.Pass(4.9);
+            scenario.Open(stream, "node");
+            scenario.Flush(stream, ($"cluster.c{stream}.upstream_rq_total", 7), (Uptime, 1), (Total, 10));
+            scenario.Pass(4.9);
+            scenario.Flush(stream, ($"cluster.c{stream}.upstream_rq_total", 9), (Uptime, 6), (Total, 13));
+            Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal), Is.EqualTo(3));
+            Assert.That(scenario.Sum($"c{stream}", Stat.UpstreamRqTotal), Is.EqualTo(2));
+        }
+    }
+
+    [Test]
     public void OnTick_MissingFlush_MakesUnknownBlocksAndKeepsTheExposure()
     {
         var scenario = Started();
