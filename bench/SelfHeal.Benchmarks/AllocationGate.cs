@@ -37,7 +37,7 @@ internal static class AllocationGate
             allocated = Math.Max(allocated, Measure(name + "-reader-alone", clusters, busy, isReaderAlone: true));
             isHeld &= allocated <= limit;
             if (allocated > limit)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  FAILED: more than {limit} B/message"));
+                Console.WriteLine($"  FAILED: more than {limit} B allocated/message");
         }
 
         return isHeld ? 0 : 1;

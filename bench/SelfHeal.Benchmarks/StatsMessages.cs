@@ -6,8 +6,8 @@ using Io.Prometheus.Client;
 namespace SelfHeal.Benchmarks;
 
 /// <summary>
-/// A stats message of the shape that Envoy 1.40 was seen to send: busy clusters with about 65 counters and gauges and four
-/// histograms in two forms each, idle clusters with seven stats, and the proxy's own.
+/// A stats message of the shape that Envoy 1.40 was seen to send: busy clusters with about 65 counters and gauges and
+/// four histograms in two forms each, idle clusters with seven stats, and the proxy's own.
 /// </summary>
 internal static class StatsMessages
 {
@@ -63,7 +63,11 @@ internal static class StatsMessages
         if (!isBusy)
             return;
         foreach (var name in Read)
-            Add(message, prefix + name, 1_000 + (flush * (name.EndsWith("5xx", StringComparison.Ordinal) ? 1 : 500)), false, millis);
+        {
+            var rise = name.EndsWith("5xx", StringComparison.Ordinal) ? 1 : 500;
+            Add(message, prefix + name, 1_000 + (flush * rise), isGauge: false, millis);
+        }
+
         for (var other = 0; other < 42; other++)
             Add(message, $"{prefix}other_counter_{other:D2}", flush, isGauge: false, millis);
         foreach (var name in Histograms)
@@ -86,7 +90,7 @@ internal static class StatsMessages
         for (var quantile = 0; quantile < 10; quantile++)
             summary.Summary.Quantile.Add(new Quantile { Quantile_ = quantile / 10.0, Value = 1 });
         AddFamily(message, name, MetricType.Summary, summary);
-        var histogram = new Metric { TimestampMs = millis, Histogram = new Histogram { SampleCount = 10, SampleSum = 5 } };
+        var histogram = new Metric { TimestampMs = millis, Histogram = new Histogram { SampleCount = 10 } };
         for (var bucket = 0; bucket < 19; bucket++)
             histogram.Histogram.Bucket.Add(new Bucket { CumulativeCount = 10, UpperBound = bucket });
         AddFamily(message, name, MetricType.Histogram, histogram);

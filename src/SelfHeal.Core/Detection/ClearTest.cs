@@ -1,8 +1,8 @@
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// The test that something is over (judgement, section 5): how likely so few events would be if the ratio were still bad.
-/// Negative-binomial per block; blocks no closer than the correlation time multiply, so their logarithms add.
+/// The test that something is over (judgement, section 5): how likely so few events would be if the ratio were still
+/// bad. Negative-binomial per block; blocks no closer than the correlation time multiply, so their logarithms add.
 /// </summary>
 public static class ClearTest
 {
@@ -53,7 +53,8 @@ public static class ClearTest
     /// <param name="alpha">In (0, 1).</param>
     public static long CleanTotalNeeded(double badRatio, double shape, double alpha)
     {
-        Invariant.Assert(badRatio is > 0 and < 1 && shape > 0 && alpha is > 0 and < 1, "The contract's numbers are in range");
+        Invariant.Assert(badRatio is > 0 and < 1 && shape > 0, "The bad ratio is a ratio and the shape is positive");
+        Invariant.Assert(alpha is > 0 and < 1, "The risk is a probability");
         var needed = double.IsPositiveInfinity(shape)
             ? FixedMath.Ln(alpha) / FixedMath.Ln(1 - badRatio)
             : shape * (FixedMath.Exp(-FixedMath.Ln(alpha) / shape) - 1) / badRatio;

@@ -1,6 +1,7 @@
 namespace SelfHeal.Core.Detection;
 
-/// <summary>A member against its siblings in the same window: only the difference blames a version, host or zone.</summary>
+/// <summary>A member against its siblings in the same window: only the difference blames a version, host or
+/// zone.</summary>
 public static class Contrast
 {
     /// <summary>Units in a decibel of evidence: results are milli-decibans.</summary>
@@ -46,8 +47,8 @@ public static class Contrast
         FixedMath.Scale(Nats(events, total, siblingEvents, siblingTotal), FixedMath.NatScale);
 
     /// <summary>
-    /// The same as evidence: clipped to ±12 decibans, and positive only where the member's ratio is at least three times
-    /// its siblings' (otherwise at most 0).
+    /// The same as evidence: clipped to ±12 decibans, and positive only where the member's ratio is at least three
+    /// times its siblings' (otherwise at most 0).
     /// </summary>
     /// <param name="events">e1, at most <paramref name="total"/>.</param>
     /// <param name="total">n1.</param>
@@ -70,7 +71,8 @@ public static class Contrast
         Invariant.Assert(siblingEvents >= 0 && siblingEvents <= siblingTotal, "Siblings' events are among their total");
         var good = total - events;
         var siblingGood = siblingTotal - siblingEvents;
-        var apart = FixedMath.LnBeta(0.5 + events, 0.5 + good) + FixedMath.LnBeta(0.5 + siblingEvents, 0.5 + siblingGood);
+        var apart = FixedMath.LnBeta(0.5 + events, 0.5 + good)
+            + FixedMath.LnBeta(0.5 + siblingEvents, 0.5 + siblingGood);
         var together = FixedMath.LnBeta(0.5, 0.5)
             + FixedMath.LnBeta(0.5 + (events + siblingEvents), 0.5 + (good + siblingGood));
         return apart - together;

@@ -6,10 +6,12 @@ public sealed class DetectionOptions
     /// <summary>p0, the ratio expected while there is no history. Default 0.001; above 0 and below 1.</summary>
     public double BaselineRatio { get; set; } = 0.001;
 
-    /// <summary>k, the shape of a series against its own baseline; smaller is burstier. Default 1; 0.25 to 64.</summary>
+    /// <summary>k, the shape of a series against its own baseline; smaller is burstier. Default 1; 0.25 to
+    /// 64.</summary>
     public double Shape { get; set; } = 1;
 
-    /// <summary>kc, the shape of a version against its siblings, which share its bursts. Default 4; 0.25 to 64.</summary>
+    /// <summary>kc, the shape of a version against its siblings, which share its bursts. Default 4; 0.25 to
+    /// 64.</summary>
     public double ContrastShape { get; set; } = 4;
 
     /// <summary>kappa, how many requests the baseline weighs in a shrunken ratio. Default 1,000; above 0.</summary>
@@ -37,8 +39,8 @@ public sealed class DetectionOptions
     public TimeSpan SuspectPeriod { get; set; } = TimeSpan.FromDays(10);
 
     /// <summary>
-    /// B, the slow look's block: the smallest of 1, 5 and 15 minutes not below the correlation time. Default 15 min: the
-    /// correlation time is not known before there is history, and a block shorter than it gives false alarms.
+    /// B, the slow look's block: the smallest of 1, 5 and 15 minutes not below the correlation time. Default 15 min:
+    /// the correlation time is not known before there is history, and a block shorter than it gives false alarms.
     /// </summary>
     public TimeSpan SlowBlock { get; set; } = TimeSpan.FromMinutes(15);
 }

@@ -11,8 +11,8 @@ namespace SelfHeal.Core.Detection;
 public sealed class Detector
 {
     /// <summary>
-    /// Findings kept per block. 4,096 are more than any diagnosis reads; when everything fails at once the rest is counted
-    /// and may still be asked for with <see cref="Look"/>.
+    /// Findings kept per call. 4,096 are more than any diagnosis reads; when everything fails at once the rest is
+    /// counted and may still be asked for with <see cref="Look"/>.
     /// </summary>
     private const int FindingLimit = 4_096;
 
@@ -39,7 +39,10 @@ public sealed class Detector
         _judge.SetSeries(1);
     }
 
-    /// <summary>Breaches and suspicions of the newest evaluated block, in the order of clusters, pairs and looks.</summary>
+    /// <summary>
+    /// Breaches and suspicions of the blocks that the last call evaluated (mostly one), in the order of blocks,
+    /// clusters, pairs and looks. Empty after blocks without any.
+    /// </summary>
     public ReadOnlySpan<LookResult> Findings => _findings.AsSpan(0, _findingCount);
 
     /// <summary>Findings that did not fit, since the start.</summary>
@@ -54,7 +57,7 @@ public sealed class Detector
     /// <summary>Evaluates every block that was closed since the last call.</summary>
     /// <param name="fold">The blocks.</param>
     /// <param name="topology">Which clusters are versions of one service.</param>
-    /// <returns>Whether there was one; <see cref="Findings"/> then belong to the newest.</returns>
+    /// <returns>Whether there was one; <see cref="Findings"/> then belong to this call.</returns>
     public bool OnBlocks(TelemetryFold fold, GatewayTopology topology)
     {
         // Hot path: allocation-free unless clusters or the topology changed.
@@ -62,6 +65,7 @@ public sealed class Detector
         ArgumentNullException.ThrowIfNull(topology);
         if (fold.ClosedSequence == _evaluated)
             return false;
+        _findingCount = 0;
         Track(fold);
         _siblings.Update(fold, topology);
 
@@ -147,7 +151,6 @@ public sealed class Detector
 
     private void OnBlock(TelemetryFold fold, long sequence)
     {
-        _findingCount = 0;
         if (!fold.TryGetBlock(sequence, out var block))
             return;
         if (!_hasSlowStart)

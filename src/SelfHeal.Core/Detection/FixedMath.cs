@@ -1,9 +1,9 @@
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// Logarithm, exponential and log-gamma from IEEE 754 addition, subtraction, multiplication and division only: these four
-/// round the same on every machine, whereas a vendor's transcendental does not. Written so that no step can be fused.
-/// Also the scale in which results live: <see cref="NatScale"/> units to a nat, as 64-bit integers.
+/// Logarithm, exponential and log-gamma from IEEE 754 addition, subtraction, multiplication and division only: these
+/// four round the same on every machine, whereas a vendor's transcendental does not. Written so that no step can be
+/// fused. Also the scale in which results live: <see cref="NatScale"/> units to a nat, as 64-bit integers.
 /// </summary>
 public static class FixedMath
 {
@@ -73,7 +73,8 @@ public static class FixedMath
         return series * BitConverter.Int64BitsToDouble((long)(power + 1023) << 52);
     }
 
-    /// <summary>ln Gamma(x); absolute error below 1e-12 for small results, relative below 1e-14 for large ones.</summary>
+    /// <summary>ln Gamma(x); absolute error below 1e-12 for small results, relative below 1e-14 for large
+    /// ones.</summary>
     /// <param name="x">Greater than zero.</param>
     public static double LnGamma(double x)
     {

@@ -1,8 +1,8 @@
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// The one statistic of detection (judgement, section 2): how much better a rate of r times the expected one explains the
-/// events than the expected one does, averaged over a fixed mixture of r. All results are micro-nats
+/// The one statistic of detection (judgement, section 2): how much better a rate of r times the expected one explains
+/// the events than the expected one does, averaged over a fixed mixture of r. All results are micro-nats
 /// (<see cref="FixedMath.NatScale"/>).
 /// </summary>
 public static class Likelihood
@@ -90,7 +90,8 @@ public static class Likelihood
 
     private static double At(long events, double expected, double shape, double size, double logOfSize)
     {
-        Invariant.Assert(events >= 0 && expected >= 0 && shape > 0, "Counts are not negative and the shape is positive");
+        Invariant.Assert(events >= 0 && expected >= 0, "Counts are not negative");
+        Invariant.Assert(shape > 0, "The shape is positive");
         if (double.IsPositiveInfinity(shape))
             return (events * logOfSize) - (expected * (size - 1));
         var ratio = (shape + (expected * size)) / (shape + expected);

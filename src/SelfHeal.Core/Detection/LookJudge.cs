@@ -36,8 +36,8 @@ internal sealed class LookJudge(DetectionOptions options)
         var contrast = isContrast ? Evidence(input) : 0;
         var logOdds = isContrast ? LogOdds(input) : 0;
 
-        // F takes the siblings' ratio as known, so a large version against a small one that was lucky in a burst that both
-        // share would be blamed. The log odds weigh both sides' counts: a contrast must clear the bar with both.
+        // F takes the siblings' ratio as known, so a large version against a small one that was lucky in a burst that
+        // both share would be blamed. The log odds weigh both sides' counts: a contrast must clear the bar with both.
         var strength = isContrast ? Math.Min(statistic, logOdds) : statistic;
         var mayBlame = isMeasured
             && input.Events >= options.EventsMinimum
@@ -69,9 +69,10 @@ internal sealed class LookJudge(DetectionOptions options)
     }
 
     /// <summary>
-    /// Clear is measured: enough requests (1,000 without an event leave a ratio of 0.5 % a chance below 1 % where nothing
-    /// is bursty), a statistic that leans to the baseline, and a plain ratio below what would be an effect. It counts
-    /// against a hypothesis; it does not close a contract, whose test (<see cref="ClearTest"/>) allows for burstiness.
+    /// Clear is measured: enough requests (1,000 without an event leave a ratio of 0.5 % a chance below 1 % where
+    /// nothing is bursty), a statistic that leans to the baseline, and a plain ratio below what would be an effect. It
+    /// counts against a hypothesis; it does not close a contract, whose test (<see cref="ClearTest"/>) allows for
+    /// burstiness.
     /// </summary>
     private bool IsClear(in LookInput input, long statistic, long limit) =>
         input.Total >= options.ClearTotalMinimum
@@ -92,8 +93,8 @@ internal sealed class LookJudge(DetectionOptions options)
     }
 
     /// <summary>
-    /// Three baselines and half a percent. Of siblings, the plain ratio counts too where it is above the shrunken one: few
-    /// sibling requests are shrunken far down, and a failure that all share would look like the member's own.
+    /// Three baselines and half a percent. Of siblings, the plain ratio counts too where it is above the shrunken one:
+    /// few sibling requests are shrunken far down, and a failure that all share would look like the member's own.
     /// </summary>
     private long EffectLimitPpb(LookKind kind, in LookInput input)
     {

@@ -7,7 +7,8 @@ namespace SelfHeal.Core.Detection;
 /// <param name="ScopeId">The cluster's id in the fold.</param>
 /// <param name="Scope">The cluster's name.</param>
 /// <param name="Kind">How it compares.</param>
-/// <param name="WindowBlocks">Blocks asked for: 1, 2, 4, 12; for the slow look the flush blocks in its newest block.</param>
+/// <param name="WindowBlocks">Blocks asked for: 1, 2, 4, 12; for the slow look the flush blocks in its newest
+/// block.</param>
 /// <param name="KnownBlocks">Blocks in which the cluster reported.</param>
 /// <param name="Exposure">Time observed in them, summed over streams.</param>
 /// <param name="Events">e.</param>

@@ -1,7 +1,7 @@
 namespace SelfHeal.Core.Detection;
 
-/// <summary>The nine looks: four windows against the own baseline, the slow one, four windows against the siblings. The 9
-/// in the threshold ln(9 N J) is their number.</summary>
+/// <summary>The nine looks: four windows against the own baseline, the slow one, four windows against the siblings. The
+/// 9 in the threshold ln(9 N J) is their number.</summary>
 public static class LookSchedule
 {
     /// <summary>How many looks there are.</summary>

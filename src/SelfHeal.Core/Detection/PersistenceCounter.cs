@@ -2,7 +2,8 @@ using SelfHeal.Core.Time;
 
 namespace SelfHeal.Core.Detection;
 
-/// <summary>How often an effect held in a flush alone since its onset: what an action wants before it may run.</summary>
+/// <summary>How often an effect held in a flush alone since its onset: what an action wants before it may
+/// run.</summary>
 /// <param name="Flushes">Flushes since the onset in which the effect held in that flush alone.</param>
 /// <param name="HoldsInNewest">Whether it holds in the newest flush alone.</param>
 /// <param name="First">The end of the first such flush; means nothing while <paramref name="Flushes"/> is 0.</param>

@@ -4,8 +4,8 @@ using SelfHeal.Core.Topology;
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// Which clusters are versions of the same service behind one route, as scope ids. Rebuilt only when the topology or the
-/// set of known clusters changes.
+/// Which clusters are versions of the same service behind one route, as scope ids. Rebuilt only when the topology or
+/// the set of known clusters changes.
 /// </summary>
 internal sealed class SiblingMap
 {

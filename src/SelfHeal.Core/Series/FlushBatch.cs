@@ -28,7 +28,8 @@ public sealed class FlushBatch
     /// <summary>How many messages of the same flush came before this one.</summary>
     public int PartOfFlush { get; private set; }
 
-    /// <summary>Envoy's snapshot time in milliseconds, equal for a whole flush; 0 where the message carried none.</summary>
+    /// <summary>Envoy's snapshot time in milliseconds, equal for a whole flush; 0 where the message carried
+    /// none.</summary>
     public long TimestampMillis { get; private set; }
 
     /// <summary>When the message's last byte arrived, by our clock.</summary>

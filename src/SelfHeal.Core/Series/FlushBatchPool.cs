@@ -1,8 +1,8 @@
 namespace SelfHeal.Core.Series;
 
 /// <summary>
-/// A bounded pool of batches, shared by the streams' readers (rent) and the control thread (return) without a lock: each
-/// slot is taken and filled by one atomic exchange.
+/// A bounded pool of batches, shared by the streams' readers (rent) and the control thread (return) without a lock:
+/// each slot is taken and filled by one atomic exchange.
 /// </summary>
 /// <param name="limit">How many batches are kept; a returned batch beyond it is left to the garbage collector.</param>
 public sealed class FlushBatchPool(int limit = FlushBatchPool.DefaultLimit)

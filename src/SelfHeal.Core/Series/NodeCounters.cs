@@ -2,7 +2,8 @@ using SelfHeal.Core.Time;
 
 namespace SelfHeal.Core.Series;
 
-/// <summary>The absolute counters of one Envoy process as last seen; outlives a stream so that a reconnect can go on.</summary>
+/// <summary>The absolute counters of one Envoy process as last seen; outlives a stream so that a reconnect can go
+/// on.</summary>
 internal sealed class NodeCounters
 {
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
@@ -20,7 +21,8 @@ internal sealed class NodeCounters
     /// <summary>The order in which counters were parked.</summary>
     public long ParkedOrder { get; set; }
 
-    /// <summary>Whether a stream left these counters behind, so that the next first flush may go on from them.</summary>
+    /// <summary>Whether a stream left these counters behind, so that the next first flush may go on from
+    /// them.</summary>
     public bool IsParked { get; set; }
 
     /// <summary>How many series have a place.</summary>
@@ -34,7 +36,8 @@ internal sealed class NodeCounters
 
     public Stat Stat(int place) => _stats[place];
 
-    /// <summary>The place of a series, found or made; <paramref name="scope"/> is -1 where the scope was refused.</summary>
+    /// <summary>The place of a series, found or made; <paramref name="scope"/> is -1 where the scope was
+    /// refused.</summary>
     public int Place(SeriesEntry entry, int scope)
     {
         if (_places.TryGetValue(entry.FullName, out var place))

@@ -1,6 +1,7 @@
 namespace SelfHeal.Core.Series;
 
-/// <summary>The open block and the ring of closed blocks of one scope: one array, stat by stat, block after block.</summary>
+/// <summary>The open block and the ring of closed blocks of one scope: one array, stat by stat, block after
+/// block.</summary>
 internal sealed class ScopeSeries
 {
     private readonly int _capacity;

@@ -1,10 +1,10 @@
 namespace SelfHeal.Core.Series;
 
 /// <summary>
-/// The series of interest that one stream has sent so far; the place in it is the stream-local index of a sample. It only
-/// grows. The stream's reader appends; the control thread reads entries below the <see cref="FlushBatch.SeriesCount"/>
-/// of a batch that it was handed, and the hand-over orders the two. Because every batch refers to the catalog instead of
-/// carrying its own new names, a dropped batch cannot lose a name.
+/// The series of interest that one stream has sent so far; the place in it is the stream-local index of a sample. It
+/// only grows. The stream's reader appends; the control thread reads entries below the
+/// <see cref="FlushBatch.SeriesCount"/> of a batch that it was handed, and the hand-over orders the two. Because every
+/// batch refers to the catalog instead of carrying its own new names, a dropped batch cannot lose a name.
 /// </summary>
 public sealed class SeriesCatalog
 {

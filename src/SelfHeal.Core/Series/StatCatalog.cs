@@ -1,6 +1,7 @@
 namespace SelfHeal.Core.Series;
 
-/// <summary>Facts about the members of <see cref="Stat"/>: their scope, their place in it, and whether they are gauges.</summary>
+/// <summary>Facts about the members of <see cref="Stat"/>: their scope, their place in it, and whether they are
+/// gauges.</summary>
 public static class StatCatalog
 {
     /// <summary>The scope that <paramref name="stat"/> belongs to.</summary>

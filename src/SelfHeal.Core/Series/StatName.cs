@@ -65,7 +65,8 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
     ];
 
     /// <summary>
-    /// Parses a full stat name. Scope names may hold dots, so the known suffix is matched from the end, the longest first.
+    /// Parses a full stat name. Scope names may hold dots, so the known suffix is matched from the end, the longest
+    /// first.
     /// </summary>
     /// <param name="fullName">The bytes of the name, as Envoy sends it without tag extraction.</param>
     /// <param name="name">The parts.</param>

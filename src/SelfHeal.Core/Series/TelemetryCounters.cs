@@ -15,7 +15,8 @@ public sealed class TelemetryCounters
     /// <summary>Batches that were posted but never came: the queue dropped them.</summary>
     public long LostBatches { get; internal set; }
 
-    /// <summary>Flushes put aside because a part was lost or there was too much of it; the next one spans them.</summary>
+    /// <summary>Flushes put aside because a part was lost or there was too much of it; the next one spans
+    /// them.</summary>
     public long DamagedFlushes { get; internal set; }
 
     /// <summary>Counters that fell: a new epoch without a delta.</summary>

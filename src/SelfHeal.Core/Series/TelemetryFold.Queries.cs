@@ -87,7 +87,7 @@ public sealed partial class TelemetryFold
         var oldest = Math.Max(0, Math.Max(endSequence - blocks + 1, ClosedSequence - _blocks.Length + 1));
         var scope = scopeId < 0 ? null : _scopes[scopeId];
         Invariant.Assert(
-            scope is null || StatCatalog.ScopeOf(stat) == scope.Scope, "The stat belongs to the kind of scope asked for");
+            scope is null || StatCatalog.ScopeOf(stat) == scope.Scope, "The stat is one of the scope asked for");
 
         var sum = 0L;
         var known = 0;

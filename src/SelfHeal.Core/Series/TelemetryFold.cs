@@ -3,8 +3,8 @@ using SelfHeal.Core.Time;
 namespace SelfHeal.Core.Series;
 
 /// <summary>
-/// Folds batches of absolute values into blocks of deltas (judgement, section 2, "Counters to blocks"). Runs on the control
-/// thread only; time is handed in.
+/// Folds batches of absolute values into blocks of deltas (judgement, section 2, "Counters to blocks"). Runs on the
+/// control thread only; time is handed in.
 /// </summary>
 public sealed partial class TelemetryFold
 {
@@ -157,7 +157,8 @@ public sealed partial class TelemetryFold
             return;
         }
 
-        // A part that came after the quiet time belongs to a flush that is folded already: it adds, and delivers nothing.
+        // A part that came after the quiet time belongs to a flush that is folded already: it adds, and delivers
+        // nothing.
         var isLate = stream.HasFlushed && stream.GatheringMillis != 0 && stream.GatheringMillis == stream.NewestMillis;
         if (!isLate && stream.Delivered)
             CloseBlock(now);
@@ -193,7 +194,8 @@ public sealed partial class TelemetryFold
         CloseIfAllDelivered(now);
     }
 
-    /// <summary>Decides whether a stream's first flush continues the counters that the node's last stream left.</summary>
+    /// <summary>Decides whether a stream's first flush continues the counters that the node's last stream
+    /// left.</summary>
     private void BeginFirst(TelemetryStream stream)
     {
         stream.FirstMillis = stream.GatheringMillis;
@@ -378,8 +380,8 @@ public sealed partial class TelemetryFold
         if (!closed.HasFlushed && !closed.Counters.IsParked)
             return;
 
-        // A half-open stream may end long after its successor began or ended, and what the successor counted must not be
-        // counted again from here.
+        // A half-open stream may end long after its successor began or ended, and what the successor counted must not
+        // be counted again from here.
         var newest = closed.Counters.UptimeAt.MonotonicNanos;
         for (var i = 0; i < _streams.Count; i++)
         {

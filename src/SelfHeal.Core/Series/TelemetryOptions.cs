@@ -19,29 +19,30 @@ public sealed class TelemetryOptions
     public int BlockCapacity { get; set; } = 64;
 
     /// <summary>
-    /// How far <c>server.uptime</c> may lie from what the last flush before a reconnect predicts for the proxy to count as
-    /// the same process. Default 2 s (whole seconds on both sides, and the delay of one flush); 1 s to 1 min.
+    /// How far <c>server.uptime</c> may lie from what the last flush before a reconnect predicts for the proxy to count
+    /// as the same process. Default 2 s (whole seconds on both sides, and the delay of one flush); 1 s to 1 min.
     /// </summary>
     public TimeSpan UptimeTolerance { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Scopes (clusters, listeners, ...) kept. Default 10,000: ten times the largest mesh measured, about 130 MB when all
-    /// report. A scope beyond it is refused and counted.
+    /// Scopes (clusters, listeners, ...) kept. Default 10,000: ten times the largest mesh measured, about 130 MB when
+    /// all report. A scope beyond it is refused and counted.
     /// </summary>
     public int ScopeLimit { get; set; } = 10_000;
 
-    /// <summary>Open streams kept. Default 256, one per proxy of a large gateway; a stream beyond it is refused and counted.</summary>
+    /// <summary>Open streams kept. Default 256, one per proxy of a large gateway; a stream beyond it is refused and
+    /// counted.</summary>
     public int StreamLimit { get; set; } = 256;
 
     /// <summary>
-    /// Closed streams' counters kept for a reconnect. Default 256, as many as streams; beyond it the one closed first goes,
-    /// and that node's next stream starts without a baseline.
+    /// Closed streams' counters kept for a reconnect. Default 256, as many as streams; beyond it the one closed first
+    /// goes, and that node's next stream starts without a baseline.
     /// </summary>
     public int ParkedLimit { get; set; } = 256;
 
     /// <summary>
-    /// Samples of one flush kept until it is complete. Default 400,000, twice the series limit of a reader; beyond it the
-    /// flush counts as damaged.
+    /// Samples of one flush kept until it is complete. Default 400,000, twice the series limit of a reader; beyond it
+    /// the flush counts as damaged.
     /// </summary>
     public int FlushSampleLimit { get; set; } = 400_000;
 }

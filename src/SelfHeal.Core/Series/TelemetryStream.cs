@@ -6,7 +6,8 @@ namespace SelfHeal.Core.Series;
 internal sealed class TelemetryStream(
     long id, string node, string nodeCluster, NodeCounters counters, TimeSpan defaultInterval)
 {
-    /// <summary>Five gaps: a median that neither one missing nor one doubled flush moves, and three teach a new interval.</summary>
+    /// <summary>Five gaps: a median that neither one missing nor one doubled flush moves, and three teach a new
+    /// interval.</summary>
     private const int GapsKept = 5;
 
     private readonly long[] _gaps = new long[GapsKept];

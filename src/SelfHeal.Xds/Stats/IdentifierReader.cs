@@ -3,8 +3,8 @@ using System.Text;
 namespace SelfHeal.Xds.Stats;
 
 /// <summary>
-/// Reads node id and cluster of a <c>StreamMetricsMessage.Identifier</c>. By hand and not with the generated type, because
-/// the node's metadata may be deep and large, and nothing here reads it.
+/// Reads node id and cluster of a <c>StreamMetricsMessage.Identifier</c>. By hand and not with the generated type,
+/// because the node's metadata may be deep and large, and nothing here reads it.
 /// </summary>
 internal static class IdentifierReader
 {

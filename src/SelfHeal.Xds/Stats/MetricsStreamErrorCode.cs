@@ -24,7 +24,8 @@ public enum MetricsStreamErrorCode : byte
     /// <summary>A length reaches beyond what surrounds it.</summary>
     BadLength = 6,
 
-    /// <summary>A known field has another wire type than its declaration, or a field a type that does not exist.</summary>
+    /// <summary>A known field has another wire type than its declaration, or a field a type that does not
+    /// exist.</summary>
     BadWireType = 7,
 
     /// <summary>What surrounds it ends in the middle of a field.</summary>

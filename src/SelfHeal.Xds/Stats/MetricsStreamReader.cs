@@ -7,9 +7,9 @@ namespace SelfHeal.Xds.Stats;
 
 /// <summary>
 /// Reads one stream of <c>envoy.service.metrics.v3.StreamMetricsMessage</c> from payload bytes as they come from the
-/// socket, cut anywhere. Makes no message objects and never holds a whole message: a family that lies whole in a part is
-/// read there, and one that is cut is carried over in a small buffer. Bad bytes are an error value; after one the rest of
-/// the stream is refused. One thread at a time.
+/// socket, cut anywhere. Makes no message objects and never holds a whole message: a family that lies whole in a part
+/// is read there, and one that is cut is carried over in a small buffer. Bad bytes are an error value; after one the
+/// rest of the stream is refused. One thread at a time.
 /// </summary>
 public sealed class MetricsStreamReader
 {
@@ -348,7 +348,8 @@ public sealed class MetricsStreamReader
         var batch = _batch;
         var samples = batch.Count + batch.SkippedSamples + batch.OverflowedSamples + batch.UnusableSamples;
 
-        // A message with an identifier alone is no flush: as the first one it would make every series after it look new.
+        // A message with an identifier alone is no flush: as the first one it would make every series after it look
+        // new.
         if (samples == 0)
         {
             Release();

@@ -14,7 +14,8 @@ internal sealed class SeriesTable
     /// <summary>The place of every series beyond the limit.</summary>
     public const int Overflowed = -1;
 
-    /// <summary>Bytes of one name with its labels: five times the longest of Istio's; a longer one has no place.</summary>
+    /// <summary>Bytes of one name with its labels: five times the longest of Istio's; a longer one has no
+    /// place.</summary>
     private const int NameLengthMax = 2_048;
 
     private readonly int _seriesMax;
@@ -41,7 +42,8 @@ internal sealed class SeriesTable
 
     /// <summary>The place of the series in the table, interned if it is new.</summary>
     /// <param name="key">The name, with labels behind it if there are any.</param>
-    /// <param name="kind">Counter, gauge, histogram, ...: Envoy sends two families of the same name for a histogram.</param>
+    /// <param name="kind">Counter, gauge, histogram, ...: Envoy sends two families of the same name for a
+    /// histogram.</param>
     /// <param name="nameLength">How many bytes of <paramref name="key"/> are the name.</param>
     public int Find(ReadOnlySpan<byte> key, byte kind, int nameLength)
     {
@@ -135,7 +137,8 @@ internal sealed class SeriesTable
         Invariant.Assert(_count < _buckets.Length, "The table has more buckets than series");
     }
 
-    /// <summary>Seeded per process, so a peer cannot choose names that collide; the order of buckets reaches no output.</summary>
+    /// <summary>Seeded per process, so a peer cannot choose names that collide; the order of buckets reaches no
+    /// output.</summary>
     private static uint Hash(ReadOnlySpan<byte> key, byte kind)
     {
         var hash = default(HashCode);

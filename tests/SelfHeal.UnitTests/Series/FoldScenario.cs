@@ -10,7 +10,7 @@ internal sealed class FoldScenario
     private readonly Dictionary<long, Feed> _feeds = [];
     private readonly FlushBatch _batch = new();
 
-    public FoldScenario(TelemetryOptions? options = null) => Fold = new TelemetryFold(options ?? new TelemetryOptions());
+    public FoldScenario(TelemetryOptions? options = null) => Fold = new TelemetryFold(options ?? new());
 
     public TelemetryFold Fold { get; }
 

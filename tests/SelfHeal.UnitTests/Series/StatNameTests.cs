@@ -66,7 +66,8 @@ public sealed class StatNameTests
         {
             var scope = StatCatalog.ScopeOf(stat);
             Assert.That(scope, Is.Not.EqualTo(StatScope.None), stat.ToString());
-            Assert.That(stat - StatCatalog.FirstOf(scope), Is.InRange(0, StatCatalog.CountOf(scope) - 1), stat.ToString());
+            var place = stat - StatCatalog.FirstOf(scope);
+            Assert.That(place, Is.InRange(0, StatCatalog.CountOf(scope) - 1), stat.ToString());
         }
     }
 }

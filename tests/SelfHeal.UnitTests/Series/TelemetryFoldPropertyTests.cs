@@ -11,7 +11,8 @@ public sealed class TelemetryFoldPropertyTests
     [Test]
     public void OnBatch_AnyGapsLossesAndParts_LosesNoIncrease()
     {
-        // Each step: how much the counter rises, and what happens to its flush (sent, in two parts, missing, part lost).
+        // Each step: how much the counter rises, and what happens to its flush (sent, in two parts, missing, part
+        // lost).
         var steps = ArbMap.Default.ArbFor<(byte Rise, byte Fate)[]>();
         Prop.ForAll(steps, Holds).QuickCheckThrowOnFailure();
     }

@@ -216,7 +216,8 @@ public sealed class MetricsStreamReaderTests
     internal static byte[] Sample(bool identify, long millis)
     {
         var message = new EnvoyStats("envoy-1").Message(identify, millis);
-        message.EnvoyMetrics.Add(EnvoyStats.Family("cluster.svc-4.ns4.example.upstream_rq_completed", 120, false, millis));
+        const string Dotted = "cluster.svc-4.ns4.example.upstream_rq_completed";
+        message.EnvoyMetrics.Add(EnvoyStats.Family(Dotted, 120, false, millis));
         message.EnvoyMetrics.Add(EnvoyStats.Histogram("cluster.pay.upstream_rq_time", millis, isSummary: true));
         message.EnvoyMetrics.Add(EnvoyStats.Histogram("cluster.pay.upstream_rq_time", millis, isSummary: false));
         message.EnvoyMetrics.Add(EnvoyStats.Family("cluster.pay.membership_total", 3, true, millis));
