@@ -4,7 +4,9 @@ using SelfHeal.Grpc;
 
 namespace SelfHeal.Lab.DataPlane;
 
-/// <summary>Pumps an <see cref="IAdsSession{TRequest, TResponse}"/>: opens its stream, and opens it again when it ends.</summary>
+/// <summary>
+/// Pumps an <see cref="IAdsSession{TRequest, TResponse}"/>: opens its stream, and opens it again when it ends.
+/// </summary>
 internal sealed class AdsClient<TRequest, TResponse>(
     GrpcChannel channel,
     string method,

@@ -5,7 +5,9 @@ using Envoy.Config.Endpoint.V3;
 
 namespace SelfHeal.Lab.DataPlane;
 
-/// <summary>The connections to the endpoints of one cluster; requests go round-robin over the usable endpoints.</summary>
+/// <summary>
+/// The connections to the endpoints of one cluster; requests go round-robin over the usable endpoints.
+/// </summary>
 internal sealed class ModelCluster : IDisposable
 {
     private readonly HttpMessageInvoker _invoker;
@@ -41,7 +43,9 @@ internal sealed class ModelCluster : IDisposable
         });
     }
 
-    /// <summary>The usable endpoints as <c>host:port</c>: those that the control plane does not call unhealthy.</summary>
+    /// <summary>
+    /// The usable endpoints as <c>host:port</c>: those that the control plane does not call unhealthy.
+    /// </summary>
     public static List<string> Addresses(ClusterLoadAssignment assignment) =>
     [
         .. assignment.Endpoints

@@ -53,9 +53,11 @@ internal sealed record ModelConfiguration(ImmutableArray<ImmutableSortedDictiona
     {
         var endpoints = EndpointNames();
         var routes = RouteNames();
-        return With(ModelResourceType.Endpoint, Of(ModelResourceType.Endpoint).Values.Where(e => endpoints.Contains(e.Name)))
-            .With(ModelResourceType.Route, Of(ModelResourceType.Route).Values.Where(r => routes.Contains(r.Name)));
+        return Only(ModelResourceType.Endpoint, endpoints).Only(ModelResourceType.Route, routes);
     }
+
+    private ModelConfiguration Only(ModelResourceType type, ImmutableSortedSet<string> names) =>
+        With(type, Of(type).Values.Where(held => names.Contains(held.Name)));
 
     private static string? EndpointName(Cluster cluster)
     {

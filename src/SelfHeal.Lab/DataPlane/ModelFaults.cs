@@ -40,5 +40,6 @@ public sealed class ModelFaults
     }
 
     /// <summary>Called for each response; true says that this one ends the stream.</summary>
-    internal bool TakeDisconnect() => Volatile.Read(ref _disconnectAfter) > 0 && Interlocked.Decrement(ref _disconnectAfter) == 0;
+    internal bool TakeDisconnect() =>
+        Volatile.Read(ref _disconnectAfter) > 0 && Interlocked.Decrement(ref _disconnectAfter) == 0;
 }

@@ -89,10 +89,10 @@ internal sealed class ModelListeners(ModelResources resources, ModelProxy proxy)
         var server = builder.Build();
 
         // The listener is looked up at each request: an update may have changed its routes or its prefix.
-        server.Run(context => proxy.HandleAsync(
-            resources.Current.HttpListeners().FirstOrDefault(current => string.Equals(Key(current), key, StringComparison.Ordinal))
-                ?? listener,
-            context));
+        server.Run(context => proxy.HandleAsync(Current(key) ?? listener, context));
         return server;
     }
+
+    private ModelHttpListener? Current(string key) => resources.Current.HttpListeners()
+        .FirstOrDefault(listener => string.Equals(Key(listener), key, StringComparison.Ordinal));
 }

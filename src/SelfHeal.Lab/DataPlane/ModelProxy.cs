@@ -18,7 +18,9 @@ internal sealed class ModelProxy(ModelResources resources, ModelStats stats, IRa
 
     private readonly ModelRouter _router = new(random);
 
-    /// <summary>Bounded by the clusters that CDS names; one that is gone keeps its idle pool until the model ends.</summary>
+    /// <summary>
+    /// Bounded by the clusters that CDS names; one that is gone keeps its idle pool until the model ends.
+    /// </summary>
     private readonly ConcurrentDictionary<string, ModelCluster> _clusters = new(StringComparer.Ordinal);
 
     /// <summary>Answers one request that came in at a listener.</summary>
@@ -100,7 +102,8 @@ internal sealed class ModelProxy(ModelResources resources, ModelStats stats, IRa
         {
             stats.UpstreamCompleted(cluster, (int)response.StatusCode);
             context.Response.StatusCode = (int)response.StatusCode;
-            foreach (var (header, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+            var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated);
+            foreach (var (header, values) in headers)
             {
                 if (!HopByHop.Contains(header))
                     context.Response.Headers[header] = values.ToArray();

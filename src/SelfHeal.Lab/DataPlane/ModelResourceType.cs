@@ -1,7 +1,7 @@
 namespace SelfHeal.Lab.DataPlane;
 
 /// <summary>The resource types that the model asks for, in the order in which Envoy needs them.</summary>
-public enum ModelResourceType
+internal enum ModelResourceType
 {
     /// <summary>CDS: <c>envoy.config.cluster.v3.Cluster</c>.</summary>
     Cluster,

@@ -12,7 +12,9 @@ internal sealed class ModelResources(ModelStats stats, ModelFaults faults, Actio
 
     public ModelConfiguration Current => _current;
 
-    /// <summary>Takes a response whole or not at all. For CDS and LDS of the state of the world, absence deletes.</summary>
+    /// <summary>
+    /// Takes a response whole or not at all. For CDS and LDS of the state of the world, absence deletes.
+    /// </summary>
     /// <returns>Null when it was accepted, otherwise the text of the NACK.</returns>
     public string? Apply(
         ModelResourceType type,

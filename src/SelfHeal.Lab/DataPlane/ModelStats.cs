@@ -79,7 +79,8 @@ internal sealed class ModelStats(TimeProvider time)
         Set("server.uptime", (long)time.GetElapsedTime(_start).TotalSeconds);
         Set("server.live", 1);
         var timestamp = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return [.. _stats.Values.OrderBy(stat => stat.Name, StringComparer.Ordinal).Select(stat => Family(stat, timestamp))];
+        var ordered = _stats.Values.OrderBy(stat => stat.Name, StringComparer.Ordinal);
+        return [.. ordered.Select(stat => Family(stat, timestamp))];
     }
 
     private static MetricFamily Family(ModelStat stat, long timestamp)

@@ -8,7 +8,8 @@ namespace SelfHeal.Lab.DataPlane;
 /// State of the world: every request of a type names all that is wanted of it, the version held, and the nonce of the
 /// response that it answers. Like Envoy, the node goes into the first request of a stream only.
 /// </summary>
-internal sealed class SotwSession(Node node, ModelResources resources) : IAdsSession<DiscoveryRequest, DiscoveryResponse>
+internal sealed class SotwSession(Node node, ModelResources resources)
+    : IAdsSession<DiscoveryRequest, DiscoveryResponse>
 {
     private readonly TypeState[] _types = [.. Enumerable.Range(0, ModelTypeUrl.Count).Select(_ => new TypeState())];
     private bool _nodeSent;
@@ -62,7 +63,9 @@ internal sealed class SotwSession(Node node, ModelResources resources) : IAdsSes
         return requests;
     }
 
-    /// <summary>Envoy asks for listeners once its clusters have endpoints, so that no request finds an empty one.</summary>
+    /// <summary>
+    /// Envoy asks for listeners once its clusters have endpoints, so that no request finds an empty one.
+    /// </summary>
     internal static bool IsWarm(ModelConfiguration held) =>
         held.EndpointNames().All(held.Of(ModelResourceType.Endpoint).ContainsKey);
 
@@ -101,6 +104,7 @@ internal sealed class SotwSession(Node node, ModelResources resources) : IAdsSes
         public string Nonce { get; set; } = string.Empty;
 
         /// <summary>Empty is the wildcard for CDS and LDS, and no interest for EDS and RDS.</summary>
-        public ImmutableSortedSet<string> Names { get; set; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+        public ImmutableSortedSet<string> Names { get; set; } =
+            ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
     }
 }

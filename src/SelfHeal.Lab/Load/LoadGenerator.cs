@@ -17,6 +17,7 @@ public sealed class LoadGenerator : IAsyncDisposable
     private readonly HttpMessageInvoker _client;
     private readonly Uri _target;
     private readonly Channel<bool> _due;
+    private readonly long _maxRequests;
     private readonly CancellationTokenSource _stop = new();
     private readonly LoadTally _tally = new();
     private Task _run = Task.CompletedTask;
@@ -36,6 +37,7 @@ public sealed class LoadGenerator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxInFlight, 4096);
         _options = options;
         _time = time;
+        _maxRequests = options.MaxDuration.Ticks * options.RequestsPerSecond / TimeSpan.TicksPerSecond;
         _target = new Uri(baseAddress, options.Path);
 
         // As many wait as may be under way; a full queue sheds (the write fails and is counted), see LoadOptions.
@@ -104,13 +106,10 @@ public sealed class LoadGenerator : IAsyncDisposable
         try
         {
             // Bounded by MaxDuration. A late tick makes up for what it missed, up to the queue's bound.
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (scheduled < _maxRequests && await timer.WaitForNextTickAsync(_stop.Token))
             {
-                var elapsed = _time.GetElapsedTime(start);
-                if (elapsed >= _options.MaxDuration)
-                    return;
-                var target = elapsed.Ticks * _options.RequestsPerSecond / TimeSpan.TicksPerSecond;
-                for (; scheduled < target; scheduled++)
+                var due = _time.GetElapsedTime(start).Ticks * _options.RequestsPerSecond / TimeSpan.TicksPerSecond;
+                for (; scheduled < Math.Min(due, _maxRequests); scheduled++)
                 {
                     if (!_due.Writer.TryWrite(true))
                         _tally.CountShed();
@@ -145,7 +144,8 @@ public sealed class LoadGenerator : IAsyncDisposable
             if (response.StatusCode >= HttpStatusCode.InternalServerError)
                 Failures.Add(_time.GetUtcNow());
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (
+            exception is HttpRequestException or IOException or OperationCanceledException)
         {
             _tally.CountTransportError();
             Failures.Add(_time.GetUtcNow());

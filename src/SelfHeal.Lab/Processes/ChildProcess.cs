@@ -106,7 +106,8 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <param name="probe">Such as <c>/ready</c> of an admin interface.</param>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="LabException">It ended, or was not ready in time; the message has the end of its log.</exception>
+    /// <exception cref="LabException">It ended, or was not ready in time; the message has the end of its
+    /// log.</exception>
     public async Task WaitReadyAsync(Uri probe, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = _time.GetTimestamp();

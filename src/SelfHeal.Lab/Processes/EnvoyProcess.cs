@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SelfHeal.Lab.DataPlane;
 
 namespace SelfHeal.Lab.Processes;
@@ -7,13 +8,15 @@ namespace SelfHeal.Lab.Processes;
 public sealed class EnvoyProcess : IDataPlane
 {
     private readonly ChildProcess _process;
+    private readonly string _binary;
     private readonly HttpClient _admin;
     private readonly Uri _ready;
 
-    private EnvoyProcess(ChildProcess process, LabPorts ports, string description)
+    private EnvoyProcess(ChildProcess process, LabPorts ports, string binary)
     {
         _process = process;
-        Description = description;
+        _binary = binary;
+        Description = $"Envoy ({binary})";
         Listener = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Listener}"));
         var admin = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.EnvoyAdmin}"));
         _admin = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = admin };
@@ -21,7 +24,7 @@ public sealed class EnvoyProcess : IDataPlane
     }
 
     /// <inheritdoc/>
-    public string Description { get; }
+    public string Description { get; private set; }
 
     /// <inheritdoc/>
     public Uri Listener { get; }
@@ -48,13 +51,19 @@ public sealed class EnvoyProcess : IDataPlane
             "--config-path", bootstrapFile, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "info",
         ];
         var process = ChildProcess.Start(binary, arguments, logFile, time);
-        return new EnvoyProcess(process, ports, $"Envoy ({binary})");
+        return new EnvoyProcess(process, ports, binary);
     }
 
     /// <inheritdoc/>
     public async Task WaitReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         await _process.WaitReadyAsync(_ready, timeout, cancellationToken);
+
+        // "commit/1.40.0/Clean/RELEASE/BoringSSL"
+        using var info = JsonDocument.Parse(await AdminAsync("/server_info", cancellationToken));
+        var version = info.RootElement.GetProperty("version").GetString()?.Split('/') ?? [];
+        if (version.Length > 1)
+            Description = $"Envoy {version[1]} ({_binary})";
     }
 
     /// <summary>The text of an admin page, such as <c>/clusters</c> or <c>/config_dump</c>.</summary>

@@ -9,7 +9,8 @@ namespace SelfHeal.Lab.Processes;
 internal static class RouteDump
 {
     /// <summary>
-    /// A digest of one route configuration as Envoy prints it. The order of protobuf map entries is not defined in JSON,
+    /// A digest of one route configuration as Envoy prints it. The order of protobuf map entries is not defined in
+    /// JSON,
     /// so properties are sorted first; lists keep their order, because in routes it has a meaning.
     /// </summary>
     public static string? Digest(string configDump, string routeConfiguration)

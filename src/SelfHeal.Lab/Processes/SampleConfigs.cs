@@ -64,13 +64,14 @@ public static partial class SampleConfigs
         var withPorts = PortValue().Replace(yaml, match =>
         {
             var port = int.Parse(match.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
-            return string.Create(CultureInfo.InvariantCulture, $"{match.Groups["key"].Value}{map.GetValueOrDefault(port, port)}");
+            var other = map.GetValueOrDefault(port, port);
+            return match.Groups["key"].Value + other.ToString(CultureInfo.InvariantCulture);
         });
         return FlushInterval().Replace(withPorts, match =>
             string.Create(CultureInfo.InvariantCulture, $"{match.Groups["key"].Value}{flush.TotalSeconds:0.###}s"));
     }
 
-    [GeneratedRegex(@"(?<key>port_value:\s*)(?<port>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<key>port_value:\s*)(?<port>\d+)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex PortValue();
 
     [GeneratedRegex(@"(?<key>stats_flush_interval:\s*)\S+?(?=[\s,}]|$)", RegexOptions.CultureInvariant, 1000)]

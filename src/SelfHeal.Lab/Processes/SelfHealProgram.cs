@@ -5,7 +5,8 @@ namespace SelfHeal.Lab.Processes;
 
 /// <summary>How to start the <c>selfheal</c> executable.</summary>
 /// <param name="Path">The program.</param>
-/// <param name="Arguments">What comes before the command, such as the assembly when the program is <c>dotnet</c>.</param>
+/// <param name="Arguments">What comes before the command, such as the assembly when the program is
+/// <c>dotnet</c>.</param>
 public sealed record SelfHealProgram(string Path, ImmutableArray<string> Arguments)
 {
     /// <summary>The executable that runs now: the demo starts a second process of itself.</summary>

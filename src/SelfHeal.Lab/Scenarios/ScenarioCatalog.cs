@@ -16,7 +16,8 @@ public static class ScenarioCatalog
     /// <summary>Every version starts to fail 30 % of its requests at once.</summary>
     public static Scenario InnocentCanary { get; } = new(
         "innocent-canary",
-        "A dependency that both versions share breaks: each fails 30 % of its requests, so shifting weights cannot help.",
+        "A dependency that both versions share breaks: each fails 30 % of its requests, so shifting weights cannot "
+        + "help.",
         ScenarioFault.SharedDependency,
         FailPerMille: 300,
         ScenarioOutcome.Recommended);

@@ -9,6 +9,8 @@ public enum ScenarioFault
     /// <summary>Something that every version needs: all fail alike, from the same moment.</summary>
     SharedDependency,
 
-    /// <summary>A batch job pinned to the newest version that takes traffic: the failing work moves with the traffic.</summary>
+    /// <summary>
+    /// A batch job pinned to the newest version that takes traffic: the failing work moves with the traffic.
+    /// </summary>
     PoisonedBatch,
 }

@@ -45,7 +45,9 @@ public static class ScenarioJudge
     private static ScenarioFinding NeverHappened(ScenarioObservation seen, string name) => new(
         $"the timeline never says '{name}'", !seen.Events.Contains(name, StringComparer.Ordinal), Story(seen));
 
-    /// <summary>The first of each must be there and come in this order: the record is written before the push.</summary>
+    /// <summary>
+    /// The first of each must be there and come in this order: the record is written before the push.
+    /// </summary>
     private static ScenarioFinding Order(ScenarioObservation seen, params string[] names)
     {
         var events = seen.Events.ToList();

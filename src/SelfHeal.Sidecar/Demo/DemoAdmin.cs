@@ -6,7 +6,9 @@ using SelfHeal.Sidecar.Admin;
 
 namespace SelfHeal.Sidecar.Demo;
 
-/// <summary>Asks the demo's <c>selfheal serve</c> over the same HTTP API that people and the other commands use.</summary>
+/// <summary>
+/// Asks the demo's <c>selfheal serve</c> over the same HTTP API that people and the other commands use.
+/// </summary>
 internal sealed class DemoAdmin(Uri address) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })

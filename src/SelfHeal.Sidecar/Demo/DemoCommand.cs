@@ -22,7 +22,8 @@ internal static class DemoCommand
     /// <param name="console">Where to show it.</param>
     /// <param name="cancellationToken">Ends it; everything it started is ended too.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(DemoOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        DemoOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(console);
@@ -73,7 +74,7 @@ internal static class DemoCommand
         else if (EnvoyBinary.Find() is { } binary)
             Raw(console, $"Data plane: the real Envoy {binary}.");
         else
-            Raw(console, $"Data plane: SelfHeal's own model of an Envoy, for no Envoy was found. {EnvoyBinary.HowToGet}");
+            Raw(console, $"Data plane: SelfHeal's own model; no Envoy was found. {EnvoyBinary.HowToGet}");
     }
 
     private static IDemoScreen Screen(IAnsiConsole console) =>

@@ -3,7 +3,9 @@ using SelfHeal.Lab.Processes;
 
 namespace SelfHeal.Sidecar.Demo;
 
-/// <summary>The configuration file of the demo's <c>selfheal serve</c>: nothing but what differs from the defaults.</summary>
+/// <summary>
+/// The configuration file of the demo's <c>selfheal serve</c>: nothing but what differs from the defaults.
+/// </summary>
 internal static class DemoConfig
 {
     /// <summary>The file's text.</summary>

@@ -23,7 +23,9 @@ internal sealed record DemoOptions
     /// <summary>The observation window of the contract. Default: 30s. Limits: 5s to 10m.</summary>
     public TimeSpan ContractWindow { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Draws the moment of the onset and which requests fail. Null: from the clock, and shown. Default: null.</summary>
+    /// <summary>
+    /// Draws the moment of the onset and which requests fail. Null: from the clock, and shown. Default: null.
+    /// </summary>
     public ulong? Seed { get; init; }
 
     /// <summary>What is wrong with these options; empty when nothing is.</summary>

@@ -31,14 +31,15 @@ internal sealed class DemoReport(IAnsiConsole console, DemoOptions options)
         Heading("What had to hold");
         foreach (var finding in result.Findings)
         {
-            if (!console.Profile.Out.IsTerminal)
-                Raw($"{(finding.Held ? "held  " : "FAILED")} {finding.Expectation} ({finding.Seen})");
+            var text = $"{finding.Expectation} ({finding.Seen})";
+            if (console.Profile.Out.IsTerminal)
+                console.MarkupLine($"{Mark(finding.Held)} {Markup.Escape(text)}");
             else
-                console.MarkupLine($"{Mark(finding.Held)} {Markup.Escape(finding.Expectation)} [grey]({Markup.Escape(finding.Seen)})[/]");
+                Raw($"{(finding.Held ? "held  " : "FAILED")} {text}");
         }
 
         var late = result.CanaryRequestsLate is { } count
-            ? string.Create(CultureInfo.InvariantCulture, $"; requests to the canary later than 1 s after the ACK: {count}")
+            ? $"; requests to the canary later than 1 s after the ACK: {count.ToString(CultureInfo.InvariantCulture)}"
             : string.Empty;
         Raw(string.Create(
             CultureInfo.InvariantCulture,
@@ -52,7 +53,8 @@ internal sealed class DemoReport(IAnsiConsole console, DemoOptions options)
     public void WriteSummary(IReadOnlyList<DemoResult> results)
     {
         Heading(string.Create(CultureInfo.InvariantCulture, $"{results.Count} runs of {options.Scenario.Name}"));
-        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "seed", "first failure to ACK", "failing", "ended");
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("run", "seed", "first failure to ACK", "failing", "ended");
         for (var i = 0; i < results.Count; i++)
         {
             table.AddRow(
@@ -65,7 +67,8 @@ internal sealed class DemoReport(IAnsiConsole console, DemoOptions options)
 
         console.Write(table);
         var (median, worst) = MedianAndWorst(results);
-        Raw($"first failing response to ACK, flush {Seconds(options.Flush)}: median {Seconds(median)}, worst {Seconds(worst)}");
+        Raw($"first failing response to ACK, flush {Seconds(options.Flush)}: "
+            + $"median {Seconds(median)}, worst {Seconds(worst)}");
     }
 
     /// <summary>Median and worst time to the ACK; null when no run had one.</summary>

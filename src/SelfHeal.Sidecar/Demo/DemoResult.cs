@@ -11,7 +11,8 @@ namespace SelfHeal.Sidecar.Demo;
 /// <param name="Steps">From the first failing response to the ACK; empty when nothing failed.</param>
 /// <param name="TimeToAck">Between those two; null when nothing was pushed.</param>
 /// <param name="Failing">Failing responses from the onset on.</param>
-/// <param name="CanaryRequestsLate">Requests that reached the canary later than 1 s after the ACK; null where the scenario
+/// <param name="CanaryRequestsLate">Requests that reached the canary later than 1 s after the ACK; null where the
+/// scenario
 /// does not keep it away from traffic.</param>
 /// <param name="Load">The counts at the end.</param>
 /// <param name="Record">The decision record in JSON; null when there was no incident.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SelfHeal.Core.Time;
+using SelfHeal.Lab;
 using SelfHeal.Lab.Scenarios;
 
 namespace SelfHeal.Sidecar.Demo;
@@ -22,8 +23,19 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
         await using var stage = await DemoStage.StartAsync(
             options, seed, text => _watch.Say("ready", text), time, cancellationToken);
 
-        // Kept unless everything held: whoever looks for the reason needs the logs.
-        stage.KeepDirectory = true;
+        try
+        {
+            return await PlayAsync(stage, cancellationToken);
+        }
+        catch (LabException)
+        {
+            stage.KeepDirectory = true;
+            throw;
+        }
+    }
+
+    private async Task<DemoResult> PlayAsync(DemoStage stage, CancellationToken cancellationToken)
+    {
         await WarmUpAsync(stage, cancellationToken);
         var digestBefore = await stage.DataPlane.RouteDigestAsync(RouteConfiguration, cancellationToken);
         var onset = stage.Fault.Begin();
@@ -32,6 +44,8 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
         var digestAfter = await SettledDigestAsync(stage, digestBefore, cancellationToken);
         await stage.Load.StopAsync();
         var result = await ConcludeAsync(stage, onset, (digestBefore, digestAfter), cancellationToken);
+
+        // Whoever looks for the reason needs the logs.
         stage.KeepDirectory = !result.Held;
         return result;
     }
@@ -87,7 +101,7 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
         if (timeline.Any(entry => entry.Event is "failed"))
             return ("the contract failed: waiting for the rollback", null);
         if (timeline.Any(entry => entry.Event is "recommended"))
-            return ("recommended: watching that nothing is changed", null);
+            return ("watching that nothing is changed", null);
         if (DemoTimes.AckedAt(timeline) is { } acked)
             return ("the contract is watched", (time.GetUtcNow() - acked) / options.ContractWindow);
 
@@ -112,7 +126,10 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
     }
 
     private async Task<DemoResult> ConcludeAsync(
-        DemoStage stage, DateTimeOffset onset, (string? Before, string? After) digests, CancellationToken cancellationToken)
+        DemoStage stage,
+        DateTimeOffset onset,
+        (string? Before, string? After) digests,
+        CancellationToken cancellationToken)
     {
         await _watch.LookAsync(stage, cancellationToken);
         _watch.Show(stage, "the end", null);

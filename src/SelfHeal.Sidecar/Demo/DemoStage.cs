@@ -75,11 +75,13 @@ internal sealed class DemoStage : IAsyncDisposable
         }
         catch
         {
+            // The end of a log that says why is in the exception already.
             if (dataPlane is not null)
                 await dataPlane.DisposeAsync();
             await selfHeal.DisposeAsync();
             await stable.DisposeAsync();
             await canary.DisposeAsync();
+            System.IO.Directory.Delete(directory, recursive: true);
             throw;
         }
 

@@ -3,7 +3,9 @@ using SelfHeal.Sidecar.Admin;
 
 namespace SelfHeal.Sidecar.Demo;
 
-/// <summary>Where the time went: the first failing response is the load's word, all else comes from the record.</summary>
+/// <summary>
+/// Where the time went: the first failing response is the load's word, all else comes from the record.
+/// </summary>
 internal static class DemoTimes
 {
     private static readonly (string Event, string Name)[] Chain =

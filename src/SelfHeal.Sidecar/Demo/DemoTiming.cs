@@ -6,7 +6,9 @@ internal static class DemoTiming
     /// <summary>How often the demo looks.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Flushes before the onset: the first of a stream gives no delta, the others are the healthy blocks.</summary>
+    /// <summary>
+    /// Flushes before the onset: the first of a stream gives no delta, the others are the healthy blocks.
+    /// </summary>
     private const int WarmUpFlushes = 3;
 
     /// <summary>
@@ -16,7 +18,9 @@ internal static class DemoTiming
     public static TimeSpan WarmUp(DemoOptions options, int fraction) =>
         (options.Flush * WarmUpFlushes) + TimeSpan.FromMilliseconds(500) + (options.Flush * (fraction / 1000.0));
 
-    /// <summary>From the onset to the first verdict: many times what the loop needs, even at 1 minute of flush.</summary>
+    /// <summary>
+    /// From the onset to the first verdict: many times what the loop needs, even at 1 minute of flush.
+    /// </summary>
     public static TimeSpan Detection(DemoOptions options) => (options.Flush * 6) + TimeSpan.FromSeconds(30);
 
     /// <summary>How long a run watches after a recommendation that nothing is changed after all.</summary>

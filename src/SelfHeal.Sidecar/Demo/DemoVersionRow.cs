@@ -6,4 +6,5 @@ namespace SelfHeal.Sidecar.Demo;
 /// <param name="PerSecond">Answers in the last second.</param>
 /// <param name="FailedPerSecond">Answers with 5xx in the last second.</param>
 /// <param name="Failed">All answers with 5xx.</param>
-internal sealed record DemoVersionRow(string Version, uint? Weight, double PerSecond, double FailedPerSecond, long Failed);
+internal sealed record DemoVersionRow(
+    string Version, uint? Weight, double PerSecond, double FailedPerSecond, long Failed);

@@ -29,7 +29,8 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
         Incident is not null && _timelines.TryGetValue(Incident.IncidentId, out var entries) ? entries : [];
 
     /// <summary>The names of the events of all incidents, each incident's in order.</summary>
-    public IEnumerable<string> AllEvents => _timelines.Values.SelectMany(entries => entries).Select(entry => entry.Event);
+    public IEnumerable<string> AllEvents =>
+        _timelines.Values.SelectMany(entries => entries).Select(entry => entry.Event);
 
     /// <summary>Since the load began.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
@@ -59,7 +60,8 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
         }
         catch (HttpRequestException exception)
         {
-            throw new LabException($"the HTTP API of selfheal fails ({exception.Message}); its log is {stage.SelfHeal.LogFile}");
+            throw new LabException(
+                $"the HTTP API of selfheal fails ({exception.Message}); its log is {stage.SelfHeal.LogFile}");
         }
     }
 

@@ -30,9 +30,12 @@ internal sealed class LineScreen(IAnsiConsole console) : IDemoScreen
         _nextState = frame.Elapsed + StateInterval;
         var versions = frame.Versions.Select(row => string.Create(
             CultureInfo.InvariantCulture,
-            $"{row.Version} weight {row.Weight}: {row.PerSecond:0}/s, {row.FailedPerSecond:0.0}/s failing"));
-        Write($"+{(frame.At - (_first ?? frame.At)).TotalSeconds,6:0.00}s  {"lab",-8}  {"state",-17}  {string.Join("; ", versions)}; {frame.Phase}, {frame.Waiting}");
+            $"{row.Version} weight {Weight(row)}: {row.PerSecond:0}/s, {row.FailedPerSecond:0.0}/s failing"));
+        var state = $"{string.Join("; ", versions)}; {frame.Phase}, {frame.Waiting}";
+        Write($"+{(frame.At - (_first ?? frame.At)).TotalSeconds,6:0.00}s  {"lab",-8}  {"state",-17}  {state}");
     }
+
+    private static string Weight(DemoVersionRow row) => row.Weight?.ToString(CultureInfo.InvariantCulture) ?? "?";
 
     private void Write(FormattableString line) =>
         console.Profile.Out.Writer.WriteLine(line.ToString(CultureInfo.InvariantCulture));

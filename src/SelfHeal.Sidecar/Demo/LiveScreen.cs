@@ -59,9 +59,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : IDemoScreen
             bar = $" [blue]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/]";
         }
 
-        return new Markup(string.Create(
-            CultureInfo.InvariantCulture,
-            $"[bold]{Markup.Escape(frame.Phase)}[/] {Markup.Escape(frame.Waiting)}{bar} {frame.Elapsed.TotalSeconds:0} s"));
+        var elapsed = frame.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        return new Markup($"[bold]{Markup.Escape(frame.Phase)}[/] {Markup.Escape(frame.Waiting)}{bar} {elapsed} s");
     }
 
     private IRenderable Events(DemoFrame frame)
@@ -70,7 +69,8 @@ internal sealed class LiveScreen(IAnsiConsole console) : IDemoScreen
         foreach (var one in frame.Events.Skip(Math.Max(0, frame.Events.Count - MaxEvents)))
         {
             var since = (one.At - (_first ?? one.At)).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
-            grid.AddRow(new Text($"+{since}s"), new Text(one.Name, new Style(decoration: Decoration.Bold)), new Text(one.Text));
+            var name = new Text(one.Name, new Style(decoration: Decoration.Bold));
+            grid.AddRow(new Text($"+{since}s"), name, new Text(one.Text));
         }
 
         return grid;

@@ -55,7 +55,8 @@ internal sealed class Recorded<T>
             }
             catch (OperationCanceledException exception)
             {
-                throw new TimeoutException($"none of {Items.Count} items matched:\n{string.Join('\n', Items)}", exception);
+                var seen = string.Join('\n', Items);
+                throw new TimeoutException($"none of {Items.Count} items matched:\n{seen}", exception);
             }
         }
     }

@@ -11,11 +11,14 @@ using SelfHeal.Grpc;
 
 namespace SelfHeal.FunctionalTests.Lab.DataPlane;
 
-/// <summary>A tiny ADS server with a stats sink: it serves what a test sets and remembers what the client says.</summary>
+/// <summary>
+/// A tiny ADS server with a stats sink: it serves what a test sets and remembers what the client says.
+/// </summary>
 internal sealed class FakeAdsServer : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (int Version, Dictionary<string, Any> Resources)> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Version, Dictionary<string, Any> Resources)> _types =
+        new(StringComparer.Ordinal);
     private readonly List<ChannelWriter<object>> _streams = [];
     private readonly WebApplication _server;
     private int _nonce;
@@ -29,7 +32,8 @@ internal sealed class FakeAdsServer : IAsyncDisposable
         _server = builder.Build();
         _server.MapGrpc(
             new GrpcService("envoy.service.discovery.v3.AggregatedDiscoveryService")
-                .Duplex<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources", DiscoveryRequest.Parser, SotwAsync)
+                .Duplex<DiscoveryRequest, DiscoveryResponse>(
+                    "StreamAggregatedResources", DiscoveryRequest.Parser, SotwAsync)
                 .Duplex<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
                     "DeltaAggregatedResources", DeltaDiscoveryRequest.Parser, DeltaAsync),
             new GrpcService("envoy.service.metrics.v3.MetricsService")
@@ -93,7 +97,8 @@ internal sealed class FakeAdsServer : IAsyncDisposable
             {
                 Sotw.Add(request);
                 var wanted = string.Join(',', request.ResourceNames);
-                var changed = !names.TryGetValue(request.TypeUrl, out var before) || !string.Equals(before, wanted, StringComparison.Ordinal);
+                var before = names.GetValueOrDefault(request.TypeUrl);
+                var changed = !string.Equals(before, wanted, StringComparison.Ordinal);
                 names[request.TypeUrl] = wanted;
                 typeUrl = changed ? request.TypeUrl : null;
             }
@@ -165,7 +170,8 @@ internal sealed class FakeAdsServer : IAsyncDisposable
             await foreach (var request in requests)
                 await inbox.WriteAsync(request);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or GrpcException or ChannelClosedException)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or GrpcException or ChannelClosedException)
         {
             // The stream is over; the test sees it elsewhere.
         }

@@ -1,4 +1,5 @@
 using Io.Prometheus.Client;
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.DataPlane;
 using SelfHeal.Lab.Processes;
@@ -47,7 +48,8 @@ public sealed class ModelEnvoyStatsTests
         await StartAsync(cancellationToken);
         for (var i = 0; i < 5; i++)
             using (await _client.GetAsync(_model.Listener, cancellationToken)) { }
-        var message = await _server.Metrics.WaitForAsync(one => Value(one.EnvoyMetrics, "cluster.payments-v1.upstream_rq_total") == 5);
+        var message = await _server.Metrics.WaitForAsync(
+            one => Value(one.EnvoyMetrics, "cluster.payments-v1.upstream_rq_total") == 5);
         var next = await _server.Metrics.WaitForAsync(_ => true, from: _server.Metrics.Items.Count);
 
         Assert.That(Value(message.EnvoyMetrics, "http.payments.downstream_rq_total"), Is.EqualTo(5));
@@ -64,14 +66,15 @@ public sealed class ModelEnvoyStatsTests
         using (await _client.GetAsync(_model.Listener, cancellationToken)) { }
         _upstream.Faults.Set(FaultPlan.Failing(1000));
         using (await _client.GetAsync(_model.Listener, cancellationToken)) { }
-        var message = await _server.Metrics.WaitForAsync(one => Value(one.EnvoyMetrics, "cluster.payments-v1.upstream_rq_5xx") == 1);
+        var message = await _server.Metrics.WaitForAsync(
+            one => Value(one.EnvoyMetrics, "cluster.payments-v1.upstream_rq_5xx") == 1);
 
         Assert.That(Value(message.EnvoyMetrics, "cluster.payments-v1.upstream_rq_500"), Is.EqualTo(1));
         Assert.That(Value(message.EnvoyMetrics, "cluster.payments-v1.upstream_rq_completed"), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task Flush_Shape_IsOneMetricPerFamilyWithOneTimestampInAStableOrder(CancellationToken cancellationToken)
+    public async Task Flush_Shape_IsOneMetricPerFamilyOneTimestampStableOrder(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);
         var message = await _server.Metrics.WaitForAsync(one => one.EnvoyMetrics.Count > 5);
@@ -79,8 +82,10 @@ public sealed class ModelEnvoyStatsTests
 
         Assert.That(families.Select(family => family.Metric.Count), Has.All.EqualTo(1));
         Assert.That(families.Select(family => family.Metric[0].TimestampMs).Distinct().Count(), Is.EqualTo(1));
-        Assert.That(families.Select(family => family.Name), Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal).And.Unique);
-        Assert.That(families.Select(family => family.Type).Distinct(), Is.SubsetOf(new[] { MetricType.Counter, MetricType.Gauge }));
+        var names = families.Select(family => family.Name).ToList();
+        Assert.That(names, Is.EqualTo(names.Order(StringComparer.Ordinal)).And.Unique);
+        var types = families.Select(family => family.Type).Distinct();
+        Assert.That(types, Is.SubsetOf(new[] { MetricType.Counter, MetricType.Gauge }));
     }
 
     [Test]
@@ -104,7 +109,8 @@ public sealed class ModelEnvoyStatsTests
 
     private static double? Value(IEnumerable<MetricFamily> families, string name)
     {
-        var metric = families.FirstOrDefault(family => string.Equals(family.Name, name, StringComparison.Ordinal))?.Metric[0];
+        var family = families.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.Ordinal));
+        var metric = family?.Metric[0];
         return metric?.Counter?.Value ?? metric?.Gauge?.Value;
     }
 }

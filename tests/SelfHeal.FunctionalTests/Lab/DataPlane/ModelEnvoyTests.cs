@@ -1,4 +1,5 @@
 using System.Net;
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.DataPlane;
 using SelfHeal.Lab.Processes;
@@ -28,13 +29,7 @@ public sealed class ModelEnvoyTests(bool delta)
         await _stable.StartAsync(CancellationToken.None);
         await _canary.StartAsync(CancellationToken.None);
         _server = await FakeAdsServer.StartAsync();
-        _server.Set(ClusterType, ("payments-v1", EdsCluster("payments-v1")), ("payments-v2", EdsCluster("payments-v2")));
-        _server.Set(
-            EndpointType,
-            ("payments-v1", Assignment("payments-v1", _stable.Address.Port)),
-            ("payments-v2", Assignment("payments-v2", _canary.Address.Port)));
-        _server.Set(ListenerType, ("payments-listener", HttpListener(FreePorts.Take(1)[0])));
-        _server.Set(RouteType, ("payments-routes", Routes(90, 10)));
+        SetResources(_server, FreePorts.Take(1)[0]);
         _model = new ModelEnvoy(
             new ModelEnvoyOptions
             {
@@ -140,6 +135,37 @@ public sealed class ModelEnvoyTests(bool delta)
     }
 
     [Test]
+    public async Task Server_GoneAndBack_RequestsAreCarriedAllTheWhile(CancellationToken cancellationToken)
+    {
+        await _model.WaitReadyAsync(Patience, cancellationToken);
+        var address = _server.Address;
+        await _server.DisposeAsync();
+        await SendAsync(20, cancellationToken);
+
+        _server = await FakeAdsServer.StartAsync(address.Port);
+        SetResources(_server, _model.Listener.Port);
+        var metrics = await _server.Metrics.WaitForAsync(_ => true);
+        await Eventually.HoldsAsync(
+            () => (delta ? _server.Delta.Items.Count : _server.Sotw.Items.Count) >= 4, "all four types are asked for");
+        await SendAsync(20, cancellationToken);
+
+        Assert.That(metrics.Identifier, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task AckDelay_SlowModel_AppliesAtOnceAndAnswersLater(CancellationToken cancellationToken)
+    {
+        await _model.WaitReadyAsync(Patience, cancellationToken);
+        await AnsweredAsync(version: "1", nack: false);
+        _model.Faults.AckDelay = TimeSpan.FromMilliseconds(300);
+        var start = TimeProvider.System.GetTimestamp();
+        _server.Set(RouteType, ("payments-routes", Routes(100, 0)));
+        await AnsweredAsync(version: "2", nack: false);
+
+        Assert.That(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, Is.GreaterThanOrEqualTo(290));
+    }
+
+    [Test]
     public async Task Silent_ModelThatDoesNotAnswer_KeepsItsRoutes(CancellationToken cancellationToken)
     {
         await _model.WaitReadyAsync(Patience, cancellationToken);
@@ -165,6 +191,18 @@ public sealed class ModelEnvoyTests(bool delta)
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(_model.Stat("cluster.payments-v2.upstream_rq_5xx"), Is.EqualTo(1));
+    }
+
+    private void SetResources(FakeAdsServer server, int listenerPort)
+    {
+        server.Set(
+            ClusterType, ("payments-v1", EdsCluster("payments-v1")), ("payments-v2", EdsCluster("payments-v2")));
+        server.Set(
+            EndpointType,
+            ("payments-v1", Assignment("payments-v1", _stable.Address.Port)),
+            ("payments-v2", Assignment("payments-v2", _canary.Address.Port)));
+        server.Set(ListenerType, ("payments-listener", HttpListener(listenerPort)));
+        server.Set(RouteType, ("payments-routes", Routes(90, 10)));
     }
 
     private async Task<string> AnsweredAsync(string version, bool nack)

@@ -57,7 +57,11 @@ internal static class PaymentsResources
                             StatPrefix = "payments",
                             HttpFilters =
                             {
-                                new HttpFilter { Name = "envoy.filters.http.router", TypedConfig = Any.Pack(new Router()) },
+                                new HttpFilter
+                                {
+                                    Name = "envoy.filters.http.router",
+                                    TypedConfig = Any.Pack(new Router()),
+                                },
                             },
                             Rds = new Rds
                             {

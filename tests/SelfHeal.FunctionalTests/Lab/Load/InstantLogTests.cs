@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using SelfHeal.Lab.Load;
 
 namespace SelfHeal.FunctionalTests.Lab.Load;

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.Load;
 using SelfHeal.Lab.Processes;
@@ -10,31 +11,21 @@ namespace SelfHeal.FunctionalTests.Lab.Load;
 public sealed class LoadGeneratorTests
 {
     [Test]
-    public async Task Rate_OverTwoSeconds_IsWithinFivePercent(CancellationToken cancellationToken)
+    public async Task Rate_UntilItEndsByItself_IsExact(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(cancellationToken);
         var options = new LoadOptions { RequestsPerSecond = 200, MaxDuration = TimeSpan.FromSeconds(2) };
         await using var load = new LoadGenerator(server.Address, options, TimeProvider.System);
+        var start = TimeProvider.System.GetTimestamp();
         load.Start();
-        await Eventually.HoldsAsync(() => load.Snapshot().Sent >= 380, "380 requests");
-        await load.StopAsync();
+        await load.Ended.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
         var counts = load.Snapshot();
 
-        // It ends by itself after two seconds, so more than 400 would be a wrong rate.
-        Assert.That(counts.Sent + counts.Shed, Is.InRange(380, 400));
+        // Never early; how late it may be is the machine's business.
+        Assert.That(TimeProvider.System.GetElapsedTime(start).TotalSeconds, Is.GreaterThanOrEqualTo(1.99));
+        Assert.That(counts.Sent + counts.Shed, Is.EqualTo(400));
         Assert.That(counts.Of("v1").Completed, Is.EqualTo(counts.Sent - counts.TransportErrors));
-    }
-
-    [Test]
-    public async Task MaxDuration_Reached_EndsByItself(CancellationToken cancellationToken)
-    {
-        await using var server = await StartAsync(cancellationToken);
-        var options = new LoadOptions { RequestsPerSecond = 100, MaxDuration = TimeSpan.FromMilliseconds(300) };
-        await using var load = new LoadGenerator(server.Address, options, TimeProvider.System);
-        load.Start();
-        await load.Ended.WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
-
-        Assert.That(load.Snapshot().Sent, Is.InRange(20, 30));
+        Assert.That(counts.Shed, Is.LessThan(100));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.FunctionalTests.Lab.DataPlane;
 using SelfHeal.Lab;
@@ -61,6 +62,7 @@ public sealed class EnvoyProcessTests
             server.Set(RouteType, ("payments-routes", Routes(90, 10)));
             await server.Sotw.WaitForAsync(request => request.TypeUrl is RouteType && request.VersionInfo is "3");
 
+            Assert.That(envoy.Description, Does.Match(@"^Envoy \d+\.\d+"));
             Assert.That(before, Is.Not.Null);
             Assert.That(shifted, Is.Not.EqualTo(before));
             Assert.That(await envoy.RouteDigestAsync("payments-routes", cancellationToken), Is.EqualTo(before));

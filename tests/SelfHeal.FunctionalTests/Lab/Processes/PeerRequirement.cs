@@ -1,3 +1,5 @@
+using NUnit.Framework;
+
 namespace SelfHeal.FunctionalTests.Lab.Processes;
 
 /// <summary>Real peers are used where they exist; where they must exist, their absence is a failure.</summary>

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using SelfHeal.Lab.Processes;
 
 namespace SelfHeal.FunctionalTests.Lab.Processes;
@@ -6,6 +7,28 @@ namespace SelfHeal.FunctionalTests.Lab.Processes;
 public sealed class SampleConfigsTests
 {
     private static readonly LabPorts Ports = new(1001, 1002, 1003, 1004, 1005, 1006);
+
+    [Test]
+    public void Write_Samples_HaveTheBootstrapTheResourcesAndNoPortOfTheSamples()
+    {
+        var directory = Directory.CreateTempSubdirectory("selfheal-samples-").FullName;
+        try
+        {
+            var written = SampleConfigs.Write(directory, Ports, TimeSpan.FromSeconds(1));
+            var text = string.Concat(written.Select(file => File.ReadAllText(Path.Combine(directory, file))));
+
+            Assert.That(written, Does.Contain(SampleConfigs.Bootstrap));
+            Assert.That(written, Has.Some.StartsWith(SampleConfigs.Resources + "/"));
+            Assert.That(text, Does.Contain("stats_flush_interval: 1s"));
+            foreach (var port in (int[])[1001, 1002, 1003, 1004, 1005])
+                Assert.That(text, Does.Contain($"port_value: {port}"));
+            Assert.That(text, Does.Not.Match(@"port_value: \d{5}|port_value: 9901"));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 
     [Test]
     public void Render_SamplePorts_AreReplacedAndOthersStay()

@@ -1,4 +1,5 @@
 using System.Net;
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.Scenarios;
 using SelfHeal.Lab.Upstream;
@@ -31,7 +32,7 @@ public sealed class FaultInjectionTests
     [Test]
     public async Task Begin_BadCanary_BreaksTheCanaryOnly()
     {
-        await using var injection = new FaultInjection(ScenarioCatalog.BadCanary, _stable, _canary, TimeProvider.System);
+        await using var injection = Injection(ScenarioCatalog.BadCanary);
         injection.Begin();
 
         Assert.That(_canary.Faults.Plan.FailPerMille, Is.EqualTo(300));
@@ -41,7 +42,7 @@ public sealed class FaultInjectionTests
     [Test]
     public async Task Begin_InnocentCanary_BreaksBoth()
     {
-        await using var injection = new FaultInjection(ScenarioCatalog.InnocentCanary, _stable, _canary, TimeProvider.System);
+        await using var injection = Injection(ScenarioCatalog.InnocentCanary);
         injection.Begin();
 
         Assert.That(_canary.Faults.Plan, Is.EqualTo(_stable.Faults.Plan));
@@ -51,13 +52,13 @@ public sealed class FaultInjectionTests
     [Test]
     public async Task Begin_WrongGuess_FailuresMoveWithTheTrafficAndBack(CancellationToken cancellationToken)
     {
-        await using var injection = new FaultInjection(ScenarioCatalog.WrongGuess, _stable, _canary, TimeProvider.System);
+        await using var injection = Injection(ScenarioCatalog.WrongGuess);
         using var client = new HttpClient();
         await SendAsync(client, cancellationToken);
         injection.Begin();
         Assert.That(_canary.Faults.Plan.FailPerMille, Is.EqualTo(300));
 
-        await Eventually.HoldsAsync(() => _stable.Faults.Plan.FailPerMille == 300, "the job moves to the stable version");
+        await Eventually.HoldsAsync(() => _stable.Faults.Plan.FailPerMille == 300, "the job moves");
         Assert.That(_canary.Faults.Plan, Is.EqualTo(FaultPlan.Healthy));
 
         await SendAsync(client, cancellationToken);
@@ -67,13 +68,15 @@ public sealed class FaultInjectionTests
     [Test]
     public async Task Dispose_AfterBegin_HealsBoth()
     {
-        var injection = new FaultInjection(ScenarioCatalog.InnocentCanary, _stable, _canary, TimeProvider.System);
+        var injection = Injection(ScenarioCatalog.InnocentCanary);
         injection.Begin();
         await injection.DisposeAsync();
 
         Assert.That(_stable.Faults.Plan, Is.EqualTo(FaultPlan.Healthy));
         Assert.That(_canary.Faults.Plan, Is.EqualTo(FaultPlan.Healthy));
     }
+
+    private FaultInjection Injection(Scenario scenario) => new(scenario, _stable, _canary, TimeProvider.System);
 
     private async Task SendAsync(HttpClient client, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using SelfHeal.Lab.Scenarios;
 
 namespace SelfHeal.FunctionalTests.Lab.Scenarios;
@@ -6,10 +7,16 @@ namespace SelfHeal.FunctionalTests.Lab.Scenarios;
 public sealed class ScenarioJudgeTests
 {
     private static readonly string[] Resolved =
-        ["onset", "flush", "breach", "persistent", "declared", "appended", "pushed", "acked", "verifying", "passed", "resolved"];
+    [
+        "onset", "flush", "breach", "persistent", "declared", "appended", "pushed", "acked", "verifying", "passed",
+        "resolved",
+    ];
 
     private static readonly string[] RolledBack =
-        ["onset", "breach", "declared", "appended", "pushed", "acked", "verifying", "failed", "rollback_declared", "rolled_back"];
+    [
+        "onset", "breach", "declared", "appended", "pushed", "acked", "verifying", "failed", "rollback_declared",
+        "rolled_back",
+    ];
 
     [Test]
     public void Judge_BadCanaryResolved_Holds() =>

@@ -1,4 +1,5 @@
 using System.Net;
+using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.Upstream;
 
