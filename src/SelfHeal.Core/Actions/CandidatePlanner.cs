@@ -76,7 +76,8 @@ public static class CandidatePlanner
         var rest = total - blamed.Weight;
         Invariant.Assert(rest > 0, "some sibling takes traffic");
         var weights = split.Versions
-            .Select(v => new ClusterWeight(v.Cluster, v.Cluster == blamed.Cluster ? 0 : (uint)(v.Weight * total / rest)))
+            .Select(v => v.Cluster == blamed.Cluster ? 0 : (uint)(v.Weight * total / rest))
+            .Select((weight, i) => new ClusterWeight(split.Versions[i].Cluster, weight))
             .ToArray();
         var missing = total - weights.Sum(static w => (long)w.Weight);
         var largest = 0;

@@ -1,6 +1,6 @@
 namespace SelfHeal.Core.Actions;
 
-/// <summary>Why the gate refused an action, or why nothing was done. A closed set; prose is made from it elsewhere.</summary>
+/// <summary>Why the gate refused an action. A closed set; prose is made from it elsewhere.</summary>
 public enum ReasonCode
 {
     /// <summary>The service's ring ceiling is below the action's ring.</summary>

@@ -4,8 +4,8 @@ namespace SelfHeal.Core.Actions;
 /// Risk in five dimensions, each in parts per million of [0, 1] and kept with the score:
 /// risk = (25 R + 20 S + 25 B + 15 (1 - C) + 15 (1 - E)) / 100.
 /// </summary>
-/// <param name="IrreversibilityPpm">R: 0 withdrawn by one push, 0.1 reversible with side effects, 0.5 not reversible but
-/// contained, 1 destructive.</param>
+/// <param name="IrreversibilityPpm">R: 0 withdrawn by one push, 0.1 reversible with side effects, 0.5 not reversible
+/// but contained, 1 destructive.</param>
 /// <param name="StateSensitivityPpm">S: what it does to requests in flight or repeated; 1 is a veto.</param>
 /// <param name="BlastRadiusPpm">B: share of the service's traffic that is touched.</param>
 /// <param name="ConfidencePpm">C: calibrated confidence that it addresses the cause.</param>

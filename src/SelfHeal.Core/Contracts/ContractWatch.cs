@@ -128,7 +128,7 @@ public sealed class ContractWatch
             Reason += ", too few to exclude the declared ratio";
     }
 
-    /// <summary>Blocks closer than the correlation time are one piece of evidence, so they are added up first.</summary>
+    /// <summary>Blocks closer than the correlation time are one piece of evidence: they are added up.</summary>
     private List<(long Trials, long Events)> Grouped()
     {
         var groups = new List<(long Trials, long Events)>();

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace SelfHeal.Core.Contracts;
 
 /// <summary>
-/// How success will be judged, declared before the first write and never changed after it. Ratios are parts per million.
+/// How success will be judged, declared before the first write and never changed after it. Ratios are parts per
+/// million.
 /// </summary>
 /// <param name="Service">The service.</param>
 /// <param name="Clusters">The clusters whose final responses the primary test counts together: every version, so that

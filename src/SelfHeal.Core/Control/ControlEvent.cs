@@ -60,7 +60,7 @@ public abstract record ControlEvent
     /// <param name="Rejection">Who rejected what, and its words.</param>
     public sealed record OverlayRejected(RouteRejection Rejection) : ControlEvent;
 
-    /// <summary>An overlay could not be laid: the route or a cluster is not there, or the result is not valid.</summary>
+    /// <summary>An overlay could not be laid: its route is not there, or the result is not valid.</summary>
     /// <param name="OverlayId">The overlay.</param>
     /// <param name="Reason">What was expected.</param>
     public sealed record OverlayRefused(string OverlayId, string Reason) : ControlEvent;

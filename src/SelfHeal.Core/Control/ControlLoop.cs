@@ -10,8 +10,8 @@ using SelfHeal.Core.Topology;
 namespace SelfHeal.Core.Control;
 
 /// <summary>
-/// The judgement: events in, effects out. Synchronous and single-threaded; it never waits, never logs and asks no clock,
-/// so the same inbox gives the same records, byte for byte.
+/// The judgement: events in, effects out. Synchronous and single-threaded; it never waits, never logs and asks no
+/// clock, so the same inbox gives the same records, byte for byte.
 /// </summary>
 public sealed class ControlLoop
 {
@@ -47,8 +47,8 @@ public sealed class ControlLoop
     /// <param name="now">The time of the step; never before that of the step before.</param>
     /// <param name="inbox">What happened since, in order.</param>
     /// <param name="outbox">Effects are added here, to be executed in order.</param>
-    /// <exception cref="InvariantException">The state cannot be trusted any more: decide nothing further, leave overlays
-    /// as they are.</exception>
+    /// <exception cref="InvariantException">The state cannot be trusted any more: decide nothing further, leave
+    /// overlays as they are.</exception>
     public void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)
     {
         ArgumentNullException.ThrowIfNull(outbox);

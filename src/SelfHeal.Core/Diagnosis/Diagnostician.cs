@@ -12,7 +12,7 @@ public static class Diagnostician
     private const int Million = 1_000_000;
     private const double NatsPerDeciban = 0.23025850929940457;
 
-    /// <summary>The share of the calibrated probability that the gate may rely on while nothing is calibrated.</summary>
+    /// <summary>What the gate may rely on of a probability while nothing is calibrated.</summary>
     private const double UncalibratedBound = 0.9;
 
     private static readonly ImmutableArray<HypothesisKind> Kinds = [.. Enum.GetValues<HypothesisKind>()];
@@ -57,7 +57,8 @@ public static class Diagnostician
 
         Hypothesis ToHypothesis(HypothesisKind kind, ImmutableArray<int> decibans, int total, double probability)
         {
-            var target = kind == HypothesisKind.VersionRegression ? suspectVersion! : service; // Left out above if null.
+            // Without a suspect this kind was left out above.
+            var target = kind == HypothesisKind.VersionRegression ? suspectVersion! : service;
             var calibrated = Halve(probability);
             return new Hypothesis(
                 kind,

@@ -48,6 +48,7 @@ public static class EvidenceCollector
             inBreach.Count > 0,
             inBreach.Select(static m => m.Onset).OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
                 .Cast<ControlTime?>().FirstOrDefault(),
+            counter.Flushes == 0 ? null : counter.First,
             counter.Flushes,
             counter.HoldsInNewest,
             ReceiverRate(scope, suspect?.Version, fold));
@@ -114,9 +115,10 @@ public static class EvidenceCollector
         var verdict = serving.Count > 0 && serving.TrueForAll(static m => m.Own.Verdict == Verdict.Breach)
             ? Verdict.Breach
             : serving.Exists(static m => m.Own.Verdict == Verdict.Clear) ? Verdict.Clear : Verdict.NoEvidence;
+        var clusters = string.Join(',', members.Select(static m => m.Version.Cluster));
         return FromLook(Signal.AllVersionErrors, EvidenceGroup.Errors, weakest.Own, now) with
         {
-            Metric = $"envoy.cluster.{{{string.Join(',', members.Select(static m => m.Version.Cluster))}}}.upstream_rq_5xx",
+            Metric = $"envoy.cluster.{{{clusters}}}.upstream_rq_5xx",
             Scope = service,
             Verdict = verdict,
             Trials = serving.Sum(static m => m.Own.Total),
@@ -148,7 +150,7 @@ public static class EvidenceCollector
             : handshakeFailures);
     }
 
-    /// <summary>Envoy sends a stat only once it was touched: a cluster that reports and lacks it has zero of it.</summary>
+    /// <summary>Envoy sends a stat only once it was touched: a cluster that reports without it has zero.</summary>
     private static EvidenceItem Rare(
         ServiceScope scope,
         TelemetryFold fold,
@@ -188,7 +190,13 @@ public static class EvidenceCollector
         }
 
         return Counted(
-            Signal.UpdateRejected, EvidenceGroup.Configuration, "envoy.*.update_rejected", scope.Service, events, known, 1);
+            Signal.UpdateRejected,
+            EvidenceGroup.Configuration,
+            "envoy.*.update_rejected",
+            scope.Service,
+            events,
+            known,
+            minimum: 1);
 
         long Sum(StatScope kind, string name, Stat stat) =>
             fold.Window(fold.FindScope(kind, name), stat, RareBlocks).Sum;
@@ -201,7 +209,9 @@ public static class EvidenceCollector
             Group = group,
             Metric = metric,
             Scope = scope,
-            Verdict = events >= minimum ? Verdict.Breach : events == 0 && known > 0 ? Verdict.Clear : Verdict.NoEvidence,
+            Verdict = events >= minimum ? Verdict.Breach
+                : events == 0 && known > 0 ? Verdict.Clear
+                : Verdict.NoEvidence,
             WindowBlocks = known,
             Events = events,
         };

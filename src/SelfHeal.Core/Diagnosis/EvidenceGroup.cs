@@ -1,7 +1,7 @@
 namespace SelfHeal.Core.Diagnosis;
 
 /// <summary>
-/// Dependence groups: items of one group tell largely the same story, so their decibans are summed and clipped together.
+/// Dependence groups: items of one group tell largely the same story, so their decibans are clipped together.
 /// </summary>
 public enum EvidenceGroup
 {

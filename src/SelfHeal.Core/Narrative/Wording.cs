@@ -5,7 +5,7 @@ using SelfHeal.Core.Diagnosis;
 
 namespace SelfHeal.Core.Narrative;
 
-/// <summary>How fields are worded: every sentence that people read is put together from these and from templates.</summary>
+/// <summary>How fields are worded: every sentence that people read is made of these and of templates.</summary>
 public static class Wording
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -37,6 +37,8 @@ public static class Wording
     public static string Evidence(EvidenceItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        if (item.ThresholdMicroNats == 0)
+            return $"{item.Metric} {item.Events} in {item.WindowBlocks} flushes: {Word(item.Verdict)}";
         var line = $"{item.Metric} {item.Events} of {item.Trials}";
         if (item.WindowMillis > 0)
             line += $" in {Seconds(item.WindowMillis)}";
@@ -47,19 +49,10 @@ public static class Wording
         }
         else
         {
-            line += item.ThresholdMicroNats > 0
-                ? $" (baseline {Percent(item.BaselinePpm)}, {item.BaselineSource}): "
-                : ": ";
+            line += $" (baseline {Percent(item.BaselinePpm)}, {item.BaselineSource}): ";
         }
 
-        if (item.ThresholdMicroNats > 0)
-            line += $"F {Nats(item.StatisticMicroNats)} against {Nats(item.ThresholdMicroNats)}, ";
-        return line + item.Verdict switch
-        {
-            Verdict.Breach => "breach",
-            Verdict.Clear => "clear",
-            _ => "no evidence",
-        };
+        return $"{line}F {Nats(item.StatisticMicroNats)} against {Nats(item.ThresholdMicroNats)}, {Word(item.Verdict)}";
     }
 
     /// <summary>Why something was refused, as a sentence fragment.</summary>
@@ -108,6 +101,13 @@ public static class Wording
     /// <summary>The time of day with seconds, UTC.</summary>
     /// <param name="at">The moment.</param>
     public static string TimeOfDay(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", Invariant);
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Breach => "breach",
+        Verdict.Clear => "clear",
+        _ => "no evidence",
+    };
 
     private static string Nats(long micros) => (micros / 1_000_000m).ToString("0.0", Invariant);
 

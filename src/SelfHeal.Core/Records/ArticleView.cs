@@ -121,8 +121,8 @@ public static class ArticleView
         var chosen = (main.Alternatives ?? []).FirstOrDefault(static a => a.Chosen);
         if (chosen is { Action: ActionKind.ShiftTrafficWeights })
         {
-            return $"The leading cause, {leading.TotalDecibans} dB and {main.Conclusion.MarginDecibans} dB ahead of the "
-                + $"next, isolates to {leading.Target}; of {(main.Alternatives ?? []).Length} candidates this has the "
+            return $"The leading cause, {leading.TotalDecibans} dB and {main.Conclusion.MarginDecibans} dB ahead of "
+                + $"the next, isolates to {leading.Target}; of {(main.Alternatives ?? []).Length} candidates this has the "
                 + "lowest risk that addresses it: one push takes it back, requests in flight finish, and the defect "
                 + "stays visible.";
         }

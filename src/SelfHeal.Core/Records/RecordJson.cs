@@ -18,7 +18,8 @@ public static class RecordJson
     /// <param name="record">The record.</param>
     public static byte[] Write(LedgerRecord record)
     {
-        var read = JsonReading.TryRead(JsonSerializer.SerializeToUtf8Bytes(record, Options), out var value, out var problem);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(record, Options);
+        var read = JsonReading.TryRead(bytes, out var value, out var problem);
         Invariant.Assert(read, $"a record holds integers, strings and booleans only: {problem}");
         return CanonicalJson.Write(value!); // Read.
     }

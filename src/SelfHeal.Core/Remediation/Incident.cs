@@ -11,7 +11,7 @@ namespace SelfHeal.Core.Remediation;
 /// <param name="service">The service.</param>
 internal sealed class Incident(string id, string service)
 {
-    // One recommendation per distinct answer of the gate; more than these in one incident say nothing new.
+    // One recommendation per leading cause; an incident whose cause changes more often needs a human anyway.
     public const int RecommendationLimit = 5;
 
     private readonly List<LedgerRecord> _records = [];
@@ -34,7 +34,7 @@ internal sealed class Incident(string id, string service)
 
     public OpenAction? Action { get; set; }
 
-    /// <summary>What the gate said at the last recommendation, so that the same is not said twice.</summary>
+    /// <summary>The cause that was last recommended on, so that the same is not said twice.</summary>
     public string LastRecommendation { get; set; } = "";
 
     public int Recommendations { get; set; }

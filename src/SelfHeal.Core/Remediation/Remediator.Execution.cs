@@ -12,8 +12,7 @@ internal sealed partial class Remediator
     /// <summary>An entry is durable: what waited for it may happen.</summary>
     public void OnAppended(ControlEvent.RecordAppended appended, ControlTime now)
     {
-        Invariant.Assert(_pending.Remove(appended.Sequence, out var waiting), "an append that was asked for is answered");
-        var (incident, record) = waiting;
+        var (incident, record) = TakePending(appended.Sequence);
         if (incident.Action is not { } action)
             return;
         switch (record.Type)
@@ -35,8 +34,7 @@ internal sealed partial class Remediator
     /// <summary>The ledger refused: no entry, no action.</summary>
     public void OnRefused(ControlEvent.RecordRefused refused, ControlTime now)
     {
-        Invariant.Assert(_pending.Remove(refused.Sequence, out var waiting), "an append that was asked for is answered");
-        var (incident, record) = waiting;
+        var (incident, record) = TakePending(refused.Sequence);
         _ledgerAvailable = false;
         if (record.Type == RecordType.Decision)
         {
@@ -68,21 +66,21 @@ internal sealed partial class Remediator
         }
     }
 
-    /// <summary>A proxy rejected what we pushed: the route's own content goes back at once, the entry follows.</summary>
+    /// <summary>A proxy rejected what we pushed: the route's own content goes back at once.</summary>
     public void OnRejected(RouteRejection rejection, ControlTime now)
     {
-        if (_incidents.Find(i => i.Action is { InForce: true } a && a.Overlay.Id == rejection.OverlayId) is { } incident)
+        if (FindInForce(rejection.OverlayId) is { } incident)
             GiveUp(incident, $"{rejection.Node} rejected it: {rejection.Reason}", rejection, now);
     }
 
     /// <summary>The shell could not lay the overlay.</summary>
     public void OnOverlayRefused(ControlEvent.OverlayRefused refused, ControlTime now)
     {
-        if (_incidents.Find(i => i.Action is { InForce: true } a && a.Overlay.Id == refused.OverlayId) is { } incident)
+        if (FindInForce(refused.OverlayId) is { } incident)
             GiveUp(incident, refused.Reason, rejection: null, now);
     }
 
-    /// <summary>The source of configuration changed: where it touched a route that carries our change, it wins.</summary>
+    /// <summary>The source of configuration changed: where it touched a route with our change, it wins.</summary>
     public void OnTopology(GatewayTopology topology, ControlTime now)
     {
         foreach (var incident in _incidents)
@@ -93,11 +91,10 @@ internal sealed partial class Remediator
                 continue;
             Append(incident, _records.Create(_nextSequence, RecordType.StoodDown, incident, ring: 1, now) with
             {
-                Outcome = new OutcomeBlock(
-                    ContractVerdict.Inconclusive, "the source changed the route", [], LnTailMicroNats: null, HashEqual: null),
+                Outcome = Unjudged("the source changed the route"),
             });
             Enter(incident, IncidentPhase.HandedOver, now, "handed_over", "the source changed the route: it wins");
-            Page(incident, $"{incident.Service}: the source changed a route that carried our weights; ours were withdrawn");
+            Page(incident, $"{incident.Service}: the source changed a route with our weights; ours were withdrawn");
         }
     }
 
@@ -149,8 +146,7 @@ internal sealed partial class Remediator
             Append(incident, _records.Create(_nextSequence, RecordType.Rejected, incident, ring: 1, now) with
             {
                 Execution = action.Decision.Execution! with { Rejection = rejection, Error = reason }, // As above.
-                Outcome = new OutcomeBlock(
-                    ContractVerdict.Inconclusive, reason, [], LnTailMicroNats: null, HashEqual: null),
+                Outcome = Unjudged(reason),
             });
         }
 
@@ -163,7 +159,7 @@ internal sealed partial class Remediator
         if (_ledgerAvailable)
             Append(incident, _records.Create(_nextSequence, RecordType.Expired, incident, ring: 1, now));
         Enter(incident, IncidentPhase.HandedOver, now, "handed_over", "the change has outlived its expiry; it is held");
-        Page(incident, $"{incident.Service}: a change of ours has outlived its expiry; it is held until somebody decides");
+        Page(incident, $"{incident.Service}: a change of ours has outlived its expiry and is held");
     }
 
     private void Withdraw(OpenAction action, ControlTime now)
@@ -173,7 +169,19 @@ internal sealed partial class Remediator
         _outbox.Add(new ControlEffect.WithdrawOverlay(action.Overlay.Id));
     }
 
-    /// <summary>A proxy that is connected and does not answer is overdue; one that is not there yet is waited for.</summary>
+    private (Incident Incident, LedgerRecord Record) TakePending(long sequence)
+    {
+        Invariant.Assert(_pending.Remove(sequence, out var waiting), "an append that was asked for is answered");
+        return waiting;
+    }
+
+    private Incident? FindInForce(string overlayId) =>
+        _incidents.Find(i => i.Action is { InForce: true } action && action.Overlay.Id == overlayId);
+
+    private static OutcomeBlock Unjudged(string reason) =>
+        new(ContractVerdict.Inconclusive, reason, [], LnTailMicroNats: null, HashEqual: null);
+
+    /// <summary>A proxy that is connected and does not answer is overdue; one not there yet is waited for.</summary>
     private bool IsOverdue(OpenAction action, ControlTime now) =>
         action.Pushed is { } pushed
         && now.Since(pushed) >= _options.Policy.AcknowledgeTimeout

@@ -7,7 +7,7 @@ using SelfHeal.Core.Time;
 namespace SelfHeal.Core.Remediation;
 
 /// <content>
-/// Coming back after a stop or a crash: what was declared and not concluded is resumed, what was in force stays in force.
+/// Coming back after a stop or a crash: what was declared and not concluded is resumed, what was in force stays so.
 /// </content>
 internal sealed partial class Remediator
 {
@@ -59,7 +59,13 @@ internal sealed partial class Remediator
             case RecordType.Decision:
                 incident.ActionsTaken++;
                 // What was declared may have been pushed: it counts as in force until an entry says otherwise.
-                incident.Action = new OpenAction(record) { InForce = true, Pushed = now, Appended = now, Resumed = true };
+                incident.Action = new OpenAction(record)
+                {
+                    InForce = true,
+                    Pushed = now,
+                    Appended = now,
+                    Resumed = true,
+                };
                 incident.Phase = IncidentPhase.Executing;
                 break;
             case RecordType.Executed or RecordType.Resumed:

@@ -87,7 +87,13 @@ internal sealed partial class Remediator
         _incidents.Add(incident);
         Report(incident, onset, "onset", "start of the abnormal run");
         var breach = evidence.Items.FirstOrDefault(static e => e.Verdict == Verdict.Breach);
-        Report(incident, now.Wall, "breach", breach is null ? "breach" : Wording.Evidence(breach));
+        if (evidence.FirstFlush is { } first)
+            Report(incident, first.Wall, "flush", "the first flush in which the effect held alone");
+        Report(
+            incident,
+            now.Wall,
+            "breach",
+            breach is null ? $"{scope.Service} left its normal range" : Wording.Evidence(breach));
         return incident;
     }
 
@@ -205,11 +211,10 @@ internal sealed partial class Remediator
         CandidateAction chosen,
         ControlTime now)
     {
-        var refusals = candidates.SelectMany(static c => c.Refusals).Distinct();
-        var answer = $"{diagnosis.Leading.Kind} {diagnosis.Leading.Target}: {string.Join(' ', refusals)}";
-        if (answer == incident.LastRecommendation || incident.Recommendations >= Incident.RecommendationLimit)
+        var leading = $"{diagnosis.Leading.Kind} {diagnosis.Leading.Target}";
+        if (leading == incident.LastRecommendation || incident.Recommendations >= Incident.RecommendationLimit)
             return;
-        incident.LastRecommendation = answer;
+        incident.LastRecommendation = leading;
         incident.Recommendations++;
         var cause = Wording.Cause(diagnosis.Leading, scope.Service);
         var record = _records.Create(_nextSequence, RecordType.Recommendation, incident, ring: 0, now) with
@@ -217,8 +222,7 @@ internal sealed partial class Remediator
             Evidence = evidence.Items,
             Conclusion = RecordFactory.Conclude(diagnosis, incident),
             Alternatives = RecordFactory.Alternatives(candidates, chosen, scope),
-            Outcome = new OutcomeBlock(
-                ContractVerdict.Undecided, Advice(diagnosis.Leading.Kind), [], LnTailMicroNats: null, HashEqual: null),
+            Outcome = Unjudged(Advice(diagnosis.Leading.Kind)),
         };
         Enter(incident, IncidentPhase.Recommended, now, "recommended", cause);
         if (_ledgerAvailable)

@@ -102,7 +102,8 @@ internal static class StandaloneParts
     {
         var reading = new ResourceDirectory(directory).Read();
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
-        return new ResourceCheck(
-            summary, [.. reading.Errors.Select(static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message))]);
+        var errors = reading.Errors.Select(
+            static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message));
+        return new ResourceCheck(summary, [.. errors]);
     }
 }

@@ -33,7 +33,10 @@ internal static class DemoCommandLine
             DefaultValueFactory = _ => defaults.Runs,
         };
         var json = new Option<string?>("--json") { Description = "Write a report in JSON.", HelpName = "FILE" };
-        var model = new Option<bool>("--model") { Description = "Use the model data plane even where there is an Envoy." };
+        var model = new Option<bool>("--model")
+        {
+            Description = "Use the model data plane even where there is an Envoy.",
+        };
         var seed = new Option<ulong?>("--seed")
         {
             Description = "Draws the moment of the onset and which requests fail.",

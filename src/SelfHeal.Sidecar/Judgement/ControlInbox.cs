@@ -9,8 +9,8 @@ namespace SelfHeal.Sidecar.Judgement;
 
 /// <summary>
 /// What the control thread has not seen yet. Telemetry is bounded and loses its oldest batches when the thread is busy:
-/// telemetry may be lost, memory may not. Everything else is a consequence of configuration or of the loop's own effects,
-/// comes a few times a second at most, and is never dropped.
+/// telemetry may be lost, memory may not. Everything else is a consequence of configuration or of the loop's own
+/// effects, comes a few times a second at most, and is never dropped.
 /// </summary>
 internal sealed class ControlInbox : IFlushSink
 {

@@ -10,8 +10,8 @@ using SelfHeal.Sidecar.Xds;
 namespace SelfHeal.Sidecar.Judgement;
 
 /// <summary>
-/// Runs the control loop at its own pace and executes its effects in order: an effect begins when the one before is done,
-/// and a change is only ever asked for after its entry was durable.
+/// Runs the control loop at its own pace and executes its effects in order: an effect begins when the one before is
+/// done, and a change is only ever asked for after its entry was durable.
 /// </summary>
 internal sealed partial class ControlLoopService : BackgroundService
 {

@@ -8,8 +8,8 @@ using SelfHeal.Sidecar.Admin;
 namespace SelfHeal.Sidecar.Judgement;
 
 /// <summary>
-/// The incidents as people see them: a projection of the ledger's entries, with the timeline that the running loop reports
-/// beside them.
+/// The incidents as people see them: a projection of the ledger's entries, with the timeline that the running loop
+/// reports beside them.
 /// </summary>
 internal sealed class IncidentBoard : IIncidentBoard
 {
@@ -89,7 +89,8 @@ internal sealed class IncidentBoard : IIncidentBoard
             if (!_entries.TryGetValue(incidentId, out var entry))
                 return ValueTask.FromResult<byte[]?>(null);
             var json = new StringBuilder("[");
-            json.AppendJoin(',', entry.Records.Select(static r => Encoding.UTF8.GetString(RecordJson.Write(r)))).Append(']');
+            json.AppendJoin(',', entry.Records.Select(static r => Encoding.UTF8.GetString(RecordJson.Write(r))));
+            json.Append(']');
             return ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(json.ToString()));
         }
     }

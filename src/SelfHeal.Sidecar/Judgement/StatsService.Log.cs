@@ -6,9 +6,11 @@ namespace SelfHeal.Sidecar.Judgement;
 /// <content>Log messages.</content>
 internal sealed partial class StatsService
 {
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "Stats stream {Stream} of {Node} closed: {Status}")]
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information,
+        Message = "Stats stream {Stream} of {Node} closed: {Status}")]
     private static partial void LogClosed(ILogger logger, long stream, string node, GrpcStatusCode status);
 
-    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Stats stream {Stream} of {Node} refused: {Reason}")]
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning,
+        Message = "Stats stream {Stream} of {Node} refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, long stream, string node, string reason);
 }

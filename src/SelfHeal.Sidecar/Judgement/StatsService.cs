@@ -8,7 +8,7 @@ using SelfHeal.Xds.Stats;
 
 namespace SelfHeal.Sidecar.Judgement;
 
-/// <summary><c>envoy.service.metrics.v3.MetricsService</c>: stats streams go to the control thread as they arrive.</summary>
+/// <summary><c>envoy.service.metrics.v3.MetricsService</c>: stats go to the control thread as they arrive.</summary>
 internal sealed partial class StatsService
 {
     private readonly MetricsStreamOptions _options;
@@ -32,7 +32,8 @@ internal sealed partial class StatsService
         _logger = logger;
         var meter = meters.Create("SelfHeal.Stats");
         _messages = meter.CreateCounter<long>("selfheal.stats.messages", description: "Stats messages read");
-        _refused = meter.CreateCounter<long>("selfheal.stats.refused", description: "Stats streams refused for their content");
+        _refused = meter.CreateCounter<long>(
+            "selfheal.stats.refused", description: "Stats streams refused for their content");
     }
 
     /// <summary>The service, to be mapped.</summary>

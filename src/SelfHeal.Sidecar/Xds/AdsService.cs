@@ -16,8 +16,8 @@ namespace SelfHeal.Sidecar.Xds;
 internal sealed partial class AdsService(
     XdsOptions options, StreamHub hub, ProxyRegistry registry, ControlClock clock, ILogger<AdsService> logger)
 {
-    // The first delta request of a large Envoy names everything that it holds (Envoy Gateway, issue 9564): more than the
-    // 4 MiB that gRPC allows by default.
+    // The first delta request of a large Envoy names everything that it holds (Envoy Gateway, issue 9564): more than
+    // the 4 MiB that gRPC allows by default.
     private const int RequestBytesMax = 64 * 1024 * 1024;
 
     /// <summary>The service, to be mapped.</summary>
@@ -35,7 +35,8 @@ internal sealed partial class AdsService(
     {
         var (id, sessionOptions) = Admit();
         var session = new AdsSession(sessionOptions);
-        return ServeAsync(new AdsStream(id, session, hub, registry, clock), requests, responses, session.OnRequest, call);
+        var stream = new AdsStream(id, session, hub, registry, clock);
+        return ServeAsync(stream, requests, responses, session.OnRequest, call);
     }
 
     private Task ServeDeltaAsync(
@@ -45,7 +46,8 @@ internal sealed partial class AdsService(
     {
         var (id, sessionOptions) = Admit();
         var session = new DeltaAdsSession(sessionOptions);
-        return ServeAsync(new AdsStream(id, session, hub, registry, clock), requests, responses, session.OnRequest, call);
+        var stream = new AdsStream(id, session, hub, registry, clock);
+        return ServeAsync(stream, requests, responses, session.OnRequest, call);
     }
 
     private async Task ServeAsync<TRequest, TResponse>(
@@ -73,8 +75,9 @@ internal sealed partial class AdsService(
         if (hub.Count >= options.MaxStreams)
         {
             LogRefused(logger, options.MaxStreams);
-            throw new GrpcException(new GrpcStatus(
-                GrpcStatusCode.ResourceExhausted, $"{options.MaxStreams} xDS streams are open, the limit (xds.max_streams)"));
+            throw new GrpcException(
+                GrpcStatusCode.ResourceExhausted,
+                $"{options.MaxStreams} xDS streams are open, the limit (xds.max_streams)");
         }
 
         var id = hub.NextId();

@@ -8,8 +8,8 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>
-/// Pumps one xDS stream: requests into the session, responses out of it, events to the registry. The session decides; this
-/// only waits.
+/// Pumps one xDS stream: requests into the session, responses out of it, events to the registry. The session decides;
+/// this only waits.
 /// </summary>
 /// <param name="id">Unique in this process.</param>
 /// <param name="session">The protocol's state.</param>
@@ -58,7 +58,7 @@ internal sealed class AdsStream(
             await stop.CancelAsync();
             hub.Remove(this);
             registry.OnClosed(Id);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(reading); // Its failure has been told above, or is the cancellation.
         }
     }
 

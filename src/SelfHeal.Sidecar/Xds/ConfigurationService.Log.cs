@@ -12,12 +12,14 @@ internal sealed partial class ConfigurationService
     [LoggerMessage(EventId = 2202, Level = LogLevel.Error, Message = "Resources refused: {Problem}")]
     private static partial void LogRefused(ILogger logger, string problem);
 
-    [LoggerMessage(EventId = 2203, Level = LogLevel.Error, Message = "{Count} errors in the resources; {What} stays in force")]
+    [LoggerMessage(EventId = 2203, Level = LogLevel.Error,
+        Message = "{Count} errors in the resources; {What} stays in force")]
     private static partial void LogKept(ILogger logger, int count, string what);
 
     [LoggerMessage(EventId = 2204, Level = LogLevel.Warning, Message = "Resources cannot be read: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string problem);
 
-    [LoggerMessage(EventId = 2205, Level = LogLevel.Warning, Message = "Overlay {Overlay} could not be laid: {Problem}")]
+    [LoggerMessage(EventId = 2205, Level = LogLevel.Warning,
+        Message = "Overlay {Overlay} could not be laid: {Problem}")]
     private static partial void LogOverlayRefused(ILogger logger, string overlay, string problem);
 }

@@ -12,8 +12,8 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>
-/// Owns what is served: the directory's resources with our overlays on them. One loop does everything in turn; a bad file
-/// keeps the running configuration.
+/// Owns what is served: the directory's resources with our overlays on them. One loop does everything in turn; a bad
+/// file keeps the running configuration.
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {

@@ -154,7 +154,8 @@ internal sealed partial class ProxyRegistry
         foreach (var resource in rejected.Resources)
         {
             // Only what is still being served can be ours to take back; an older push was superseded.
-            var route = _served.Routes.FirstOrDefault(r => r.Name == resource.Name && r.ContentHash == resource.ContentHash);
+            var route = _served.Routes.FirstOrDefault(
+                r => r.Name == resource.Name && r.ContentHash == resource.ContentHash);
             if (route is null)
                 continue;
             foreach (var overlay in _served.OverlaysIn(route.Name))

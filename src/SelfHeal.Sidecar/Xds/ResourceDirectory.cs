@@ -13,8 +13,8 @@ internal sealed class ResourceDirectory(string path)
 
     private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", ".json"];
 
-    /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that the
-    /// swap of a mounted ConfigMap shows.</summary>
+    /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that
+    /// the swap of a mounted ConfigMap shows.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public string Fingerprint() => string.Join('\n', Files().Select(static file =>
     {
