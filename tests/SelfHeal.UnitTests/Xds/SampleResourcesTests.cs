@@ -19,7 +19,9 @@ public sealed class SampleResourcesTests
         Assert.That(snapshot.Sets.Keys, Is.EqualTo(TypeUrl.SendOrder.Where(type => type is
             TypeUrl.Cluster or TypeUrl.ClusterLoadAssignment or TypeUrl.Listener or TypeUrl.RouteConfiguration)));
         var split = TopologyReader.Read(snapshot).Splits.Single();
-        Assert.That((split.Service, split.RouteConfiguration, split.Route), Is.EqualTo(("payments", "payments-routes", "payments")));
+        Assert.That(
+            (split.Service, split.RouteConfiguration, split.Route),
+            Is.EqualTo(("payments", "payments-routes", "payments")));
         Assert.That(split.Versions, Is.EqualTo(new[]
         {
             new VersionShare("v1", "payments-v1", 90), new VersionShare("v2", "payments-v2", 10),

@@ -24,13 +24,15 @@ internal static class TestResources
         EdsClusterConfig = new Cluster.Types.EdsClusterConfig { EdsConfig = Ads },
     });
 
-    public static XdsResource Endpoints(string cluster, int knob = 1) => XdsResource.FromMessage(new ClusterLoadAssignment
+    public static XdsResource Endpoints(string cluster, int knob = 1) =>
+        XdsResource.FromMessage(new ClusterLoadAssignment
     {
         ClusterName = cluster,
         Endpoints = { new LocalityLbEndpoints { LbEndpoints = { EndpointAt((uint)(8000 + knob)) } } },
     });
 
-    public static XdsResource Route(string name, string cluster, int knob = 1) => XdsResource.FromMessage(new RouteConfiguration
+    public static XdsResource Route(string name, string cluster, int knob = 1) =>
+        XdsResource.FromMessage(new RouteConfiguration
     {
         Name = name,
         VirtualHosts =
@@ -63,20 +65,25 @@ internal static class TestResources
             Rds = new Rds { RouteConfigName = route, ConfigSource = Ads },
             HttpFilters = { new HttpFilter { Name = "router", TypedConfig = Any.Pack(new Router()) } },
         };
+        var filter = new Envoy.Config.Listener.V3.Filter { Name = "hcm", TypedConfig = Any.Pack(manager) };
         return XdsResource.FromMessage(new Listener
         {
             Name = name,
             Address = AddressAt((uint)(10000 + knob)),
             FilterChains =
             {
-                new FilterChain { Filters = { new Envoy.Config.Listener.V3.Filter { Name = "hcm", TypedConfig = Any.Pack(manager) } } },
+                new FilterChain { Filters = { filter } },
             },
         });
     }
 
     /// <summary>A listener, its route, the cluster and its endpoints, all under one knob.</summary>
     public static XdsResource[] Service(string name, int knob = 1) =>
-        [Cluster(name, knob), Endpoints(name, knob), Listener($"{name}-listener", $"{name}-route", knob), Route($"{name}-route", name, knob)];
+        [
+            Cluster(name, knob),
+            Endpoints(name, knob),
+            Listener($"{name}-listener", $"{name}-route", knob),
+            Route($"{name}-route", name, knob)];
 
     /// <summary>A route that splits its traffic by weight.</summary>
     public static XdsResource Split(string name, params (string Cluster, uint Weight)[] shares)

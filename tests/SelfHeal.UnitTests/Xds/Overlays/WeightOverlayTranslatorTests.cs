@@ -30,7 +30,9 @@ public sealed class WeightOverlayTranslatorTests
         var other = Overlay("o", "other", "shop", "#0", ("a", 1));
         Assert.That(WeightOverlayTranslator.Apply(Base, [other]).Resource, Is.SameAs(Base));
         Assert.That(WeightOverlayTranslator.Apply(Base, []).Resource, Is.SameAs(Base));
-        Assert.That(WeightOverlayTranslator.Apply(Base, [Overlay("o", "r", "shop", "#0", ("a", 90), ("b", 10))]).Resource, Is.SameAs(Base));
+        Assert.That(
+            WeightOverlayTranslator.Apply(Base, [Overlay("o", "r", "shop", "#0", ("a", 90), ("b", 10))]).Resource,
+            Is.SameAs(Base));
     }
 
     [Test]
@@ -54,7 +56,8 @@ public sealed class WeightOverlayTranslatorTests
     [TestCase("shop", "#1", "a", 1u, "no route '#1'")]
     [TestCase("shop", "#0", "c", 1u, "no cluster 'c'")]
     [TestCase("shop", "#0", "a", uint.MaxValue, "outside of")]
-    public void Apply_WrongOverlay_IsAnErrorAndLeftOut(string host, string route, string cluster, uint weight, string message)
+    public void Apply_WrongOverlay_IsAnErrorAndLeftOut(
+        string host, string route, string cluster, uint weight, string message)
     {
         var result = WeightOverlayTranslator.Apply(Base, [Overlay("o", "r", host, route, (cluster, weight))]);
         Assert.That(result.Errors.Single().Message, Does.Contain(message));
@@ -75,7 +78,9 @@ public sealed class WeightOverlayTranslatorTests
         var builder = new SnapshotBuilder(new SnapshotValidator());
         var patched = builder.Build(intended, [Overlay("o", "r", "shop", "#0", ("b", 0))]);
         Assert.That(patched.Errors, Is.Empty);
-        Assert.That(patched.Snapshot?.Get(TypeUrl.RouteConfiguration).Version, Is.Not.EqualTo(intended.Get(TypeUrl.RouteConfiguration).Version));
+        Assert.That(
+            patched.Snapshot?.Get(TypeUrl.RouteConfiguration).Version,
+            Is.Not.EqualTo(intended.Get(TypeUrl.RouteConfiguration).Version));
         Assert.That(patched.Snapshot?.Get(TypeUrl.Cluster).Version, Is.EqualTo(intended.Get(TypeUrl.Cluster).Version));
         Assert.That(builder.Build(intended, []).Snapshot, Is.SameAs(intended));
     }
@@ -94,5 +99,11 @@ public sealed class WeightOverlayTranslatorTests
 
     private static WeightOverlay Overlay(
         string id, string configuration, string host, string route, params (string Cluster, uint Weight)[] weights) =>
-        new(id, "incident", configuration, host, route, [.. weights.Select(weight => new ClusterWeight(weight.Cluster, weight.Weight))]);
+        new(
+            id,
+            "incident",
+            configuration,
+            host,
+            route,
+            [.. weights.Select(weight => new ClusterWeight(weight.Cluster, weight.Weight))]);
 }

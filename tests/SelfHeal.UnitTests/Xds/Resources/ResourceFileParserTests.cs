@@ -21,7 +21,8 @@ public sealed class ResourceFileParserTests
     [TestCase("resources: []", 0)]
     public void Parse_EveryForm_FindsTheResources(string text, int count)
     {
-        var result = Parse(text.Replace("T", "type.googleapis.com/envoy.config.cluster.v3.Cluster", StringComparison.Ordinal));
+        var result = Parse(
+            text.Replace("T", "type.googleapis.com/envoy.config.cluster.v3.Cluster", StringComparison.Ordinal));
         Assert.That(result.Errors, Is.Empty);
         Assert.That(result.Resources, Has.Length.EqualTo(count));
     }
@@ -50,7 +51,8 @@ public sealed class ResourceFileParserTests
             Assert.That(cluster.EdsClusterConfig.EdsConfig.ResourceApiVersion, Is.EqualTo(ApiVersion.V3));
             Assert.That(cluster.CommonLbConfig.HealthyPanicThreshold.Value, Is.EqualTo(10));
             Assert.That(cluster.Metadata.FilterMetadata["z"].Fields["number"].NumberValue, Is.EqualTo(1.5));
-            Assert.That(cluster.Metadata.FilterMetadata["z"].Fields["list"].ListValue.Values[1].StringValue, Is.EqualTo("2"));
+            Assert.That(
+                cluster.Metadata.FilterMetadata["z"].Fields["list"].ListValue.Values[1].StringValue, Is.EqualTo("2"));
             Assert.That(cluster.CircuitBreakers, Is.Null);
         });
     }
@@ -65,12 +67,12 @@ public sealed class ResourceFileParserTests
             - filters:
               - name: hcm
                 typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  "@type": HCM
                   stat_prefix: ingress
                   http_filters:
                   - name: router
                     typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
-            """);
+            """.Replace("HCM", TypeUrl.Prefix + HttpConnectionManager.Descriptor.FullName, StringComparison.Ordinal));
         var manager = listener.FilterChains[0].Filters[0].TypedConfig.Unpack<HttpConnectionManager>();
         Assert.That(manager.StatPrefix, Is.EqualTo("ingress"));
         Assert.That(manager.HttpFilters[0].TypedConfig.TypeUrl, Does.EndWith("router.v3.Router"));
@@ -98,21 +100,43 @@ public sealed class ResourceFileParserTests
     [TestCase("alt_stat_name: 5", 3, 16, "alt_stat_name", "write \"5\" with quotes")]
     [TestCase("alt_stat_name: [x]", 3, 16, "alt_stat_name", "must be a string")]
     [TestCase("ignore_health_on_host_removal: \"true\"", 3, 32, "ignore_health_on_host_removal", "without quotes")]
-    [TestCase("per_connection_buffer_limit_bytes: -1", 3, 36, "per_connection_buffer_limit_bytes", "outside of [0, 4294967295]")]
-    [TestCase("per_connection_buffer_limit_bytes: 4294967296", 3, 36, "per_connection_buffer_limit_bytes", "outside of")]
+    [TestCase(
+        "per_connection_buffer_limit_bytes: -1",
+        3,
+        36,
+        "per_connection_buffer_limit_bytes",
+        "outside of [0, 4294967295]")]
+    [TestCase(
+        "per_connection_buffer_limit_bytes: 4294967296", 3, 36, "per_connection_buffer_limit_bytes", "outside of")]
     [TestCase("per_connection_buffer_limit_bytes: 1.5", 3, 36, "per_connection_buffer_limit_bytes", "whole number")]
     [TestCase("filters: {}", 3, 10, "filters", "must be a list")]
-    [TestCase("filters: [{ name: x, typed_config: { \"@type\": a/b.C } }]", 3, 47, "filters[0].typed_config", "unknown @type")]
-    [TestCase("typed_extension_protocol_options: { k: { x: 1 } }", 3, 40, "typed_extension_protocol_options[\"k\"]", "no '@type'")]
+    [TestCase(
+        "filters: [{ name: x, typed_config: { \"@type\": a/b.C } }]",
+        3,
+        47,
+        "filters[0].typed_config",
+        "unknown @type")]
+    [TestCase(
+        "typed_extension_protocol_options: { k: { x: 1 } }",
+        3,
+        40,
+        "typed_extension_protocol_options[\"k\"]",
+        "no '@type'")]
     [TestCase("type: EDS\ncluster_type: {}", 4, 1, "cluster_type", "only one of 'cluster_discovery_type'")]
     [TestCase("alt_stat_name: x\naltStatName: y", 4, 1, "alt_stat_name", "set twice")]
-    [TestCase("circuit_breakers: { thresholds: [{ maxRequests: x }] }", 3, 49, "circuit_breakers.thresholds[0].max_requests", "whole")]
+    [TestCase(
+        "circuit_breakers: { thresholds: [{ maxRequests: x }] }",
+        3,
+        49,
+        "circuit_breakers.thresholds[0].max_requests",
+        "whole")]
     public void Parse_WrongField_IsToldWithItsPlace(string yaml, int line, int column, string field, string message)
     {
         var error = Parse(ClusterHead + yaml).Errors.Single();
         Assert.Multiple(() =>
         {
-            Assert.That((error.File, error.Line, error.Column, error.Field), Is.EqualTo(("f.yaml", line, column, field)));
+            Assert.That(
+                (error.File, error.Line, error.Column, error.Field), Is.EqualTo(("f.yaml", line, column, field)));
             Assert.That(error.Message, Does.Contain(message));
         });
     }
@@ -139,7 +163,9 @@ public sealed class ResourceFileParserTests
             new ResourceFile("three.yaml", ClusterHead),
             new ResourceFile("four.yaml", ClusterHead),
         ]);
-        Assert.That(result.Errors.Select(error => error.File), Is.EqualTo(new[] { "one.yaml", "one.yaml", "two.yaml", "four.yaml" }));
+        Assert.That(
+            result.Errors.Select(error => error.File),
+            Is.EqualTo(new[] { "one.yaml", "one.yaml", "two.yaml", "four.yaml" }));
         Assert.That(result.Errors[^1].Message, Is.EqualTo("'a' is already defined at three.yaml:1"));
         Assert.That(result.Resources, Has.Length.EqualTo(1));
     }
@@ -148,7 +174,9 @@ public sealed class ResourceFileParserTests
     public void Parse_NestsTooDeep_IsAnErrorAndNoStackOverflow()
     {
         Assert.That(Parse(new string('[', 100_000)).Errors.Single().Message, Does.Contain("nests deeper"));
-        Assert.That(Parse(string.Concat(Enumerable.Repeat("{a: ", 100_000))).Errors.Single().Message, Does.Contain("nests deeper"));
+        Assert.That(
+            Parse(string.Concat(Enumerable.Repeat("{a: ", 100_000))).Errors.Single().Message,
+            Does.Contain("nests deeper"));
     }
 
     [Test]
@@ -192,16 +220,19 @@ public sealed class ResourceFileParserTests
     public void Find_EveryTopLevelMessageOfTheApi_IsFoundByItsName()
     {
         var missing = new List<string>();
-        foreach (var type in typeof(Cluster).Assembly.GetExportedTypes().Where(type => type.Name.EndsWith("Reflection", StringComparison.Ordinal)))
+        foreach (var type in typeof(Cluster).Assembly.GetExportedTypes().Where(
+            type => type.Name.EndsWith("Reflection", StringComparison.Ordinal)))
         {
             if (type.GetProperty("Descriptor")?.GetValue(null) is not FileDescriptor file)
                 continue;
-            missing.AddRange(file.MessageTypes.Where(message => ResourceTypes.Find(message.FullName) is null).Select(message => message.FullName));
+            missing.AddRange(file.MessageTypes.Where(
+                message => ResourceTypes.Find(message.FullName) is null).Select(message => message.FullName));
         }
         Assert.That(missing, Is.Empty);
     }
 
-    private static ResourceParseResult Parse(string text) => ResourceFileParser.Parse([new ResourceFile("f.yaml", text)]);
+    private static ResourceParseResult Parse(string text) =>
+        ResourceFileParser.Parse([new ResourceFile("f.yaml", text)]);
 
     private static T One<T>(string text)
         where T : class

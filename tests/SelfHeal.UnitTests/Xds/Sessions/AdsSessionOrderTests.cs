@@ -144,7 +144,8 @@ public sealed class AdsSessionOrderTests
         var client = new SotwHarness(Before);
         client.Start("a");
         client.Session.OnSnapshot(Snapshot(
-            Cluster("a"), Endpoints("a"), Cluster("b", 9), Endpoints("b"), Listener("a-listener", "a-route"), Route("a-route", "b")));
+            Cluster("a"), Endpoints("a"), Cluster("b", 9), Endpoints("b"),
+            Listener("a-listener", "a-route"), Route("a-route", "b")));
         client.Nack(client.Expect(TypeUrl.Cluster));
         client.ExpectNothing();
         client.Tick(0);
@@ -152,7 +153,8 @@ public sealed class AdsSessionOrderTests
         var moved = client.Expect(TypeUrl.RouteConfiguration);
         client.Nack(moved);
         client.Session.OnSnapshot(Snapshot(
-            Cluster("a"), Endpoints("a"), Cluster("b", 9), Endpoints("b"), Listener("a-listener", "a-route"), Route("a-route", "a")));
+            Cluster("a"), Endpoints("a"), Cluster("b", 9), Endpoints("b"),
+            Listener("a-listener", "a-route"), Route("a-route", "a")));
         client.Expect(TypeUrl.RouteConfiguration);
     }
 

@@ -15,7 +15,8 @@ public sealed class AdsSessionProtocolTests
         var client = new SotwHarness(Snapshot(Service("a")));
         client.Subscribe(TypeUrl.Cluster);
         client.Subscribe(TypeUrl.Listener);
-        Assert.That(client.Events().OfType<SessionEvent.Subscribed>().Select(e => e.NodeId), Is.All.EqualTo("gateway-1"));
+        Assert.That(
+            client.Events().OfType<SessionEvent.Subscribed>().Select(e => e.NodeId), Is.All.EqualTo("gateway-1"));
     }
 
     [Test]
@@ -31,7 +32,8 @@ public sealed class AdsSessionProtocolTests
     {
         var client = new SotwHarness(Snapshot(Service("a")));
         client.Subscribe(TypeUrl.Cluster);
-        client.Session.OnRequest(new DiscoveryRequest { TypeUrl = TypeUrl.Cluster, Node = new Node { Id = "gateway-1" } });
+        client.Session.OnRequest(
+            new DiscoveryRequest { TypeUrl = TypeUrl.Cluster, Node = new Node { Id = "gateway-1" } });
         Assert.That(client.Session.End, Is.Null);
         client.Session.OnRequest(new DiscoveryRequest { TypeUrl = TypeUrl.Cluster, Node = new Node { Id = "other" } });
         Assert.That(client.Session.End?.Status, Is.EqualTo(StreamStatus.InvalidArgument));
@@ -171,7 +173,8 @@ public sealed class AdsSessionProtocolTests
     public void OnSnapshot_AfterNack_B17_NeverRepeatsTheRejected(string typeUrl)
     {
         var good = Snapshot(Service("a"));
-        var bad = Snapshot(Cluster("a", 2), Endpoints("a"), Listener("a-listener", "a-route"), Route("a-route", "a", 2));
+        var bad = Snapshot(
+            Cluster("a", 2), Endpoints("a"), Listener("a-listener", "a-route"), Route("a-route", "a", 2));
         var client = new SotwHarness(good);
         client.Subscribe(typeUrl, typeUrl is TypeUrl.Cluster ? [] : ["a-route"]);
         client.ExpectAndAck(typeUrl);
@@ -280,7 +283,8 @@ public sealed class AdsSessionProtocolTests
         var snapshot = Snapshot(Service("a"));
         var client = new SotwHarness(snapshot);
         client.SetNames(TypeUrl.RouteConfiguration, "a-route");
-        client.Request(TypeUrl.RouteConfiguration, string.Empty, null, snapshot.Get(TypeUrl.RouteConfiguration).Version);
+        client.Request(
+            TypeUrl.RouteConfiguration, string.Empty, null, snapshot.Get(TypeUrl.RouteConfiguration).Version);
         client.Expect(TypeUrl.RouteConfiguration);
     }
 
@@ -313,7 +317,8 @@ public sealed class AdsSessionProtocolTests
     [Test]
     public void OnRequest_TooManyNames_EndsWithResourceExhausted()
     {
-        var client = new SotwHarness(Snapshot(Service("a")), new SessionOptions { StreamId = "s", SubscribedNamesMax = 2 });
+        var client = new SotwHarness(
+            Snapshot(Service("a")), new SessionOptions { StreamId = "s", SubscribedNamesMax = 2 });
         client.Subscribe(TypeUrl.ClusterLoadAssignment, "a", "b");
         Assert.That(client.Session.End, Is.Null);
         client.Subscribe(TypeUrl.ClusterLoadAssignment, "a", "b", "c");

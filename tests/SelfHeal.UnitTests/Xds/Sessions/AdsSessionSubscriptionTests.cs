@@ -170,7 +170,8 @@ public sealed class AdsSessionSubscriptionTests
     {
         var client = new SotwHarness(Two);
         client.Subscribe(TypeUrl.Listener);
-        Assert.That(client.Expect(TypeUrl.Listener).Resources.Select(any => any.TypeUrl), Is.All.EqualTo(TypeUrl.Listener));
+        Assert.That(
+            client.Expect(TypeUrl.Listener).Resources.Select(any => any.TypeUrl), Is.All.EqualTo(TypeUrl.Listener));
     }
 
     [Test]
@@ -191,7 +192,9 @@ public sealed class AdsSessionSubscriptionTests
         var assignment = empty.Resources[0].Unpack<ClusterLoadAssignment>();
         Assert.That((assignment.ClusterName, assignment.Endpoints.Count), Is.EqualTo(("c", 0)));
         client.Session.OnSnapshot(Snapshot([.. Service("a"), .. Service("b"), .. Service("c")]));
-        Assert.That(client.Expect(TypeUrl.ClusterLoadAssignment).Resources[0].Unpack<ClusterLoadAssignment>().Endpoints, Is.Not.Empty);
+        Assert.That(
+            client.Expect(TypeUrl.ClusterLoadAssignment).Resources[0].Unpack<ClusterLoadAssignment>().Endpoints,
+            Is.Not.Empty);
     }
 
     [Test]

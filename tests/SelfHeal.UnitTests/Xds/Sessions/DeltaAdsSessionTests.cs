@@ -234,7 +234,8 @@ public sealed class DeltaAdsSessionTests
         var bad = Snapshot([.. Service("a")[..3], Route("a-route", "a", 2)]);
         client.Session.OnSnapshot(bad);
         client.Nack(client.Expect(Rds));
-        Assert.That(client.Session.DescribeSubscriptions()[0].Held["a-route"], Is.EqualTo(Route("a-route", "a").ContentHash));
+        Assert.That(
+            client.Session.DescribeSubscriptions()[0].Held["a-route"], Is.EqualTo(Route("a-route", "a").ContentHash));
         client.ExpectNothing();
         client.Session.OnSnapshot(One);
         client.ExpectAndAck(Rds, ["a-route"], []);

@@ -82,7 +82,9 @@ public sealed class SessionPropertyTests
             envoy.Answer(waiting[argument % waiting.Length], accept);
     }
 
-    /// <summary>Some of three services, each in one of three contents; routes may move to the cluster of another.</summary>
+    /// <summary>
+    /// Some of three services, each in one of three contents; routes may move to the cluster of another.
+    /// </summary>
     private static ValidatedSnapshot Drawn(int argument)
     {
         var resources = new List<XdsResource>();
@@ -93,7 +95,9 @@ public sealed class SessionPropertyTests
             var target = present[(index + (argument / 24)) % present.Length];
             resources.AddRange([Cluster(present[index], knob), Endpoints(present[index], knob)]);
             resources.AddRange(
-                [Listener($"{present[index]}-listener", $"{present[index]}-route", knob), Route($"{present[index]}-route", target, knob)]);
+                [
+                    Listener($"{present[index]}-listener", $"{present[index]}-route", knob),
+                    Route($"{present[index]}-route", target, knob)]);
         }
         return Snapshot([.. resources]);
     }

@@ -12,7 +12,8 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.UnitTests.Xds.Sessions;
 
 /// <summary>
-/// A model of Envoy on one aggregated stream: it applies what it accepts, asks for the endpoints of the clusters and the
+/// A model of Envoy on one aggregated stream: it applies what it accepts, asks for the endpoints of the clusters and
+/// the
 /// routes of the listeners that it has, and checks what a server must never do.
 /// </summary>
 internal sealed class SimulatedEnvoy
@@ -38,10 +39,12 @@ internal sealed class SimulatedEnvoy
         _session = delta ? new DeltaAdsSession(options) : new AdsSession(options);
         _applied = Types.ToDictionary(
             type => type, _ => new SortedDictionary<string, Any>(StringComparer.Ordinal), StringComparer.Ordinal);
-        _names = Types.ToDictionary(type => type, _ => new SortedSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
+        _names = Types.ToDictionary(
+            type => type, _ => new SortedSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
-    private sealed record Received(string TypeUrl, string Nonce, List<(string Name, Any Content)> Resources, string[] Removed);
+    private sealed record Received(
+        string TypeUrl, string Nonce, List<(string Name, Any Content)> Resources, string[] Removed);
 
     public IReadOnlyCollection<string> Unanswered => _unanswered.Keys;
 
@@ -69,11 +72,14 @@ internal sealed class SimulatedEnvoy
         if (!_session.TryTakeResponse(out var response))
             return false;
         var received = Decode(response);
-        Assert.That(_unanswered.ContainsKey(received.TypeUrl), Is.False, "two responses of one type wait for an answer");
+        Assert.That(
+            _unanswered.ContainsKey(received.TypeUrl), Is.False, "two responses of one type wait for an answer");
         Assert.That(_nonces.Add(received.Nonce), "a nonce came twice");
         Assert.That(_rejected, Does.Not.Contain(Key(received)), "rejected content came again");
         Assert.That(
-            received.Resources.Select(resource => resource.Name).Concat(received.Removed), Is.Unique, "a name came twice");
+            received.Resources.Select(resource => resource.Name).Concat(received.Removed),
+            Is.Unique,
+            "a name came twice");
         _unanswered.Add(received.TypeUrl, received);
         return true;
     }
@@ -118,7 +124,10 @@ internal sealed class SimulatedEnvoy
         foreach (var route in _applied[TypeUrl.RouteConfiguration].Values)
         {
             foreach (var host in route.Unpack<RouteConfiguration>().VirtualHosts)
-                Assert.That(_applied[TypeUrl.Cluster].Keys, Does.Contain(host.Routes[0].Route_.Cluster), "traffic falls into a hole");
+                Assert.That(
+                    _applied[TypeUrl.Cluster].Keys,
+                    Does.Contain(host.Routes[0].Route_.Cluster),
+                    "traffic falls into a hole");
         }
     }
 
@@ -142,7 +151,12 @@ internal sealed class SimulatedEnvoy
         foreach (var name in removed)
             _applied[typeUrl].Remove(name);
         _names[typeUrl] = wanted;
-        Send(typeUrl, _delta ? string.Empty : _latestNonce.GetValueOrDefault(typeUrl, string.Empty), rejected: false, added, removed);
+        Send(
+            typeUrl,
+            _delta ? string.Empty : _latestNonce.GetValueOrDefault(typeUrl, string.Empty),
+            rejected: false,
+            added,
+            removed);
     }
 
     private void Send(string typeUrl, string nonce, bool rejected, string[] added, string[] removed)
@@ -152,7 +166,10 @@ internal sealed class SimulatedEnvoy
         var node = new Node { Id = "sim" };
         if (_session is DeltaAdsSession delta)
         {
-            var request = new DeltaDiscoveryRequest { Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error };
+            var request = new DeltaDiscoveryRequest
+            {
+                Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error,
+            };
             request.ResourceNamesSubscribe.AddRange(added);
             request.ResourceNamesUnsubscribe.AddRange(removed);
             delta.OnRequest(request);
@@ -160,7 +177,10 @@ internal sealed class SimulatedEnvoy
         else if (_session is AdsSession sotw)
         {
             // While a response waits unread Envoy still answers the one before it: then the nonce is stale, and legal.
-            var request = new DiscoveryRequest { Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error };
+            var request = new DiscoveryRequest
+            {
+                Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error,
+            };
             request.ResourceNames.AddRange(_names[typeUrl]);
             sotw.OnRequest(request);
         }
@@ -174,7 +194,8 @@ internal sealed class SimulatedEnvoy
         if (!_delta && isWildcard)
             applied.Clear();
         // Envoy passes over what it does not ask for any more.
-        foreach (var (name, content) in received.Resources.Where(each => isWildcard || _names[received.TypeUrl].Contains(each.Name)))
+        foreach (var (name, content) in received.Resources.Where(
+            each => isWildcard || _names[received.TypeUrl].Contains(each.Name)))
             applied[name] = content;
         foreach (var name in received.Removed)
             applied.Remove(name);
@@ -186,11 +207,13 @@ internal sealed class SimulatedEnvoy
         {
             var delta = DeltaDiscoveryResponse.Parser.ParseFrom(response.ToArray());
             return new Received(
-                delta.TypeUrl, delta.Nonce, [.. delta.Resources.Select(each => (each.Name, each.Resource_))], [.. delta.RemovedResources]);
+                delta.TypeUrl, delta.Nonce, [
+                    .. delta.Resources.Select(each => (each.Name, each.Resource_))], [.. delta.RemovedResources]);
         }
         var sotw = DiscoveryResponse.Parser.ParseFrom(response.ToArray());
         return new Received(
-            sotw.TypeUrl, sotw.Nonce, [.. sotw.Resources.Select(any => (XdsResource.FromMessage(Message(any)).Name, any))], []);
+            sotw.TypeUrl, sotw.Nonce, [
+                .. sotw.Resources.Select(any => (XdsResource.FromMessage(Message(any)).Name, any))], []);
     }
 
     private static string Key(Received received) => received.TypeUrl + string.Concat(

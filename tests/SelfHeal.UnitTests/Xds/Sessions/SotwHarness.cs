@@ -51,7 +51,8 @@ internal sealed class SotwHarness
         Request(response.TypeUrl, response.Nonce, null, response.VersionInfo);
     }
 
-    public void Nack(DiscoveryResponse response, string message = "no") => Request(response.TypeUrl, response.Nonce, message);
+    public void Nack(DiscoveryResponse response, string message = "no") =>
+        Request(response.TypeUrl, response.Nonce, message);
 
     public void SetNames(string typeUrl, params string[] names) => _names[typeUrl] = names;
 

@@ -18,7 +18,8 @@ public sealed class SnapshotValidatorTests
         Assert.That(errors.Select(error => $"{error.Resource} {error.Field} {error.Message}"), Is.EqualTo(new[]
         {
             "a eds_cluster_config there is no ClusterLoadAssignment 'a'",
-            "l filter_chains[0].filters[0].typed_config.rds.route_config_name there is no RouteConfiguration 'no-route'",
+            "l filter_chains[0].filters[0].typed_config.rds.route_config_name "
+                + "there is no RouteConfiguration 'no-route'",
             "r virtual_hosts[0].routes[0].route.cluster there is no Cluster 'no-cluster'",
         }));
     }
@@ -57,7 +58,8 @@ public sealed class SnapshotValidatorTests
     [TestCase(uint.MaxValue, 1u, false)]
     public void Validate_WeightSum_MustFitInto32Bits(uint first, uint second, bool valid)
     {
-        var errors = Errors(Cluster("a"), Endpoints("a"), Cluster("b"), Endpoints("b"), Split("r", ("a", first), ("b", second)));
+        var errors = Errors(
+            Cluster("a"), Endpoints("a"), Cluster("b"), Endpoints("b"), Split("r", ("a", first), ("b", second)));
         Assert.That(errors.Select(error => error.Field), Is.EqualTo(
             valid ? Array.Empty<string>() : ["virtual_hosts[0].routes[0].route.weighted_clusters.clusters"]));
     }
@@ -73,10 +75,11 @@ public sealed class SnapshotValidatorTests
             HealthChecks = { new HealthCheck { Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) } },
             CommonLbConfig = new Cluster.Types.CommonLbConfig
             {
-                ConsistentHashingLbConfig = new Cluster.Types.CommonLbConfig.Types.ConsistentHashingLbConfig { HashBalanceFactor = 50 },
+                ConsistentHashingLbConfig = new() { HashBalanceFactor = 50 },
             },
         };
-        var route = new RouteConfiguration { Name = "r", VirtualHosts = { new VirtualHost { Routes = { new Route() } } } };
+        var host = new VirtualHost { Routes = { new Route() } };
+        var route = new RouteConfiguration { Name = "r", VirtualHosts = { host } };
         var fields = Errors(XdsResource.FromMessage(cluster), XdsResource.FromMessage(route))
             .Select(error => $"{error.Resource}.{error.Field}").ToArray();
         Assert.That(fields, Is.SupersetOf(new[]
@@ -97,7 +100,9 @@ public sealed class SnapshotValidatorTests
     [Test]
     public void Validate_BrokenBytes_AreAnErrorAndOpaqueOnesAreNot()
     {
-        Assert.That(Errors(XdsResource.FromBytes(TypeUrl.Cluster, "a", [0xff, 0xff])).Single().Message, Does.Contain("not a message"));
+        Assert.That(
+            Errors(XdsResource.FromBytes(TypeUrl.Cluster, "a", [0xff, 0xff])).Single().Message,
+            Does.Contain("not a message"));
         Assert.That(Errors(XdsResource.FromBytes("type.googleapis.com/no.such.Type", "a", [0xff])), Is.Empty);
     }
 
