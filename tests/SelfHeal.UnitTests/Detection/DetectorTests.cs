@@ -66,6 +66,21 @@ public sealed class DetectorTests
     }
 
     [Test]
+    public void OnBlocks_BurstyTrafficForDays_NeverBreaches()
+    {
+        // Every minute draws its luck from a gamma distribution of shape 1, which is what the declared k allows for.
+        var world = new World(13, Topology);
+        var random = new SeededRandomSource(17);
+        for (var minute = 0; minute < 5 * 1_440; minute++)
+        {
+            var luck = -Math.Log((random.NextInt32(1_000_000) + 1) / 1_000_001.0);
+            world.Run(12, 0.001 * luck, 0.001 * luck);
+        }
+
+        Assert.That(world.Breaches, Is.Zero);
+    }
+
+    [Test]
     public void OnBlocks_BurstsShared_NeverBreachTheContrast()
     {
         // Every few minutes all versions fail for a while: their own looks may speak, the contrast must not.
