@@ -9,6 +9,9 @@ public interface IDataPlane : IAsyncDisposable
     /// <summary>Where requests go in.</summary>
     Uri Listener { get; }
 
+    /// <summary>Why it cannot carry requests any more; null while it lives.</summary>
+    string? Failure { get; }
+
     /// <summary>Waits until it has its configuration and takes requests.</summary>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

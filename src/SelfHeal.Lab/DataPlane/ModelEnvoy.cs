@@ -58,6 +58,11 @@ public sealed class ModelEnvoy : IDataPlane
     public Uri Listener => _listeners.Address
         ?? throw new InvalidOperationException("no listener yet: await WaitReadyAsync first");
 
+    /// <inheritdoc/>
+    public string? Failure => _run.IsCompleted && _run != Task.CompletedTask
+        ? $"the model has ended: {_run.Exception?.GetBaseException().Message ?? "it was stopped"}"
+        : null;
+
     /// <summary>How it misbehaves towards its control plane.</summary>
     public ModelFaults Faults { get; } = new();
 

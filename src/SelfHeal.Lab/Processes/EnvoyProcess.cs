@@ -29,6 +29,11 @@ public sealed class EnvoyProcess : IDataPlane
     /// <inheritdoc/>
     public Uri Listener { get; }
 
+    /// <inheritdoc/>
+    public string? Failure => _process.HasExited
+        ? $"Envoy has ended with code {_process.ExitCode}; its log is {_process.LogFile}"
+        : null;
+
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
 

@@ -53,6 +53,8 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
     {
         if (!stage.SelfHeal.IsRunning)
             throw new LabException($"selfheal serve has ended; its log is {stage.SelfHeal.LogFile}");
+        if (stage.DataPlane.Failure is { } failure)
+            throw new LabException(failure);
         try
         {
             _routes = await stage.Admin.RoutesAsync(cancellationToken);
@@ -95,6 +97,9 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
             _samples.Dequeue();
         var (then, old) = _samples.Peek();
         var seconds = Math.Max(time.GetElapsedTime(then).TotalSeconds, 0.001);
+        DemoVersionRow[] unanswered = load.TransportErrors == 0
+            ? []
+            : [new("no answer", null, 0, Rate(load.TransportErrors - old.TransportErrors), load.TransportErrors)];
         return
         [
             .. ((string[])["v1", "v2"]).Select(version =>
@@ -103,11 +108,14 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
                 return new DemoVersionRow(
                     version,
                     Weight($"payments-{version}"),
-                    (now.Completed - past.Completed) / seconds,
-                    (now.Failed - past.Failed) / seconds,
+                    Rate(now.Completed - past.Completed),
+                    Rate(now.Failed - past.Failed),
                     now.Failed);
             }),
+            .. unanswered,
         ];
+
+        double Rate(long count) => count / seconds;
     }
 
     private uint? Weight(string cluster)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NUnit.Framework;
 using SelfHeal.Lab;
 using SelfHeal.Lab.Processes;
 

@@ -67,6 +67,7 @@ public sealed class EnvoyProcessTests
             Assert.That(shifted, Is.Not.EqualTo(before));
             Assert.That(await envoy.RouteDigestAsync("payments-routes", cancellationToken), Is.EqualTo(before));
             Assert.That(await envoy.AdminAsync("/clusters", cancellationToken), Does.Contain("payments-v2::"));
+            Assert.That(envoy.Failure, Is.Null);
             id = envoy.Id;
         }
 
@@ -89,6 +90,16 @@ public sealed class EnvoyProcessTests
         });
 
         Assert.That(exception?.Message, Does.Contain("no_such_key"));
+    }
+
+    [Test]
+    public async Task Kill_RunningEnvoy_SaysThatItHasEnded(CancellationToken cancellationToken)
+    {
+        await using var server = await FakeAdsServer.StartAsync();
+        await using var envoy = StartEnvoy(LabPorts.Free() with { Xds = server.Address.Port });
+        await envoy.KillAsync(cancellationToken);
+
+        Assert.That(envoy.Failure, Does.Contain("ended with code 137").And.Contain(envoy.LogFile));
     }
 
     private EnvoyProcess StartEnvoy(LabPorts ports)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using NUnit.Framework;
 using SelfHeal.Lab.Load;
 using SelfHeal.Lab.Scenarios;
 using SelfHeal.Sidecar.Demo;

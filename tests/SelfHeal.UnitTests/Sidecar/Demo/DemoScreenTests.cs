@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Sidecar.Demo;
 using Spectre.Console;
 

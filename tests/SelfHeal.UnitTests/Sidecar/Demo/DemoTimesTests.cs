@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Demo;
 
