@@ -59,7 +59,8 @@ public sealed class ChildProcessTests
             Throws.TypeOf<LabException>().With.Message.Contain("not ready within"));
     }
 
-    private ChildProcess Shell(string script) => ChildProcess.Start("/bin/sh", ["-c", script], _log, TimeProvider.System);
+    private ChildProcess Shell(string script) =>
+        ChildProcess.Start("/bin/sh", ["-c", script], _log, TimeProvider.System);
 
     private Task StartedAsync() => Eventually.HoldsAsync(() => ReadLog().Contains("started"), "it has started");
 

@@ -21,7 +21,7 @@ internal sealed class DemoScreenTests
                 """
                 +  0.00s  lab       onset              v2 starts to fail
                 +  2.50s  selfheal  breach             v2 [30 %]
-                +  2.50s  lab       state              v1 weight 90: 180/s, 0.0/s failing; v2 weight ?: 20/s, 6.1/s failing; diagnosed, waiting
+                +  2.50s  lab       state              v1 weight 90: 180/s, 0.0/s failing; diagnosed, waiting
 
                 """));
     }
@@ -50,7 +50,7 @@ internal sealed class DemoScreenTests
         "diagnosed",
         "waiting",
         Progress: 0.5,
-        [new DemoVersionRow("v1", 90, 180, 0, 0), new DemoVersionRow("v2", null, 20, 6.1, 6)],
+        [new DemoVersionRow("v1", 90, 180, 0, 0)],
         [
             new DemoEvent(Start, "lab", "onset", "v2 starts to fail"),
             new DemoEvent(Start.AddSeconds(2.5), "selfheal", "breach", "v2 [30 %]"),
