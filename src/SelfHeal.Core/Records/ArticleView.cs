@@ -122,9 +122,8 @@ public static class ArticleView
         if (chosen is { Action: ActionKind.ShiftTrafficWeights })
         {
             return $"The leading cause, {leading.TotalDecibans} dB and {main.Conclusion.MarginDecibans} dB ahead of "
-                + $"the next, isolates to {leading.Target}; of {(main.Alternatives ?? []).Length} candidates this has the "
-                + "lowest risk that addresses it: one push takes it back, requests in flight finish, and the defect "
-                + "stays visible.";
+                + $"the next, isolates to {leading.Target}; of {(main.Alternatives ?? []).Length} candidates this has "
+                + "the lowest risk: one push takes it back, requests in flight finish, and the defect stays visible.";
         }
 
         var refused = (main.Alternatives ?? []).FirstOrDefault(static a => a.Action != ActionKind.DoNothing);

@@ -21,6 +21,7 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
     private readonly CancellationTokenRegistration _callerCancelled;
     private readonly GrpcDeadline? _deadline;
     private readonly Task<HttpResponseMessage> _responding;
+    private volatile HttpResponseMessage? _response;
     private GrpcFrameWriter? _writer;
     private PipeWriter? _requestPipe;
     private PipeReader? _responsePipe;
@@ -167,6 +168,7 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
         try
         {
             var response = await http.SendAsync(request, _cancelled.Token);
+            _response = response;
             if (!_cancelled.IsCancellationRequested)
                 return response;
             // Given up at the very moment when the headers came; nobody else lets the stream go.
@@ -218,8 +220,8 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
         _callerCancelled.Unregister();
         _deadline?.Dispose();
         _content.Abandon();
-        if (_responding.IsCompletedSuccessfully)
-            _responding.Result.Dispose(); // Completed: does not block. Resets the stream when it has not ended.
+        if (_response is { } response)
+            response.Dispose(); // Resets the stream when it has not ended.
         else
             _cancelled.Cancel();
     }

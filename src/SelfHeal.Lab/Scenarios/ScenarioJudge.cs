@@ -33,6 +33,7 @@ public static class ScenarioJudge
                 Happened(seen, "rolled_back"),
                 NeverHappened(seen, "resolved"),
                 Order(seen, "appended", "pushed", "acked"),
+                Order(seen, "rolled_back", "recommended"),
                 Untouched(seen, "after the rollback the routes are byte for byte as before"),
             ],
             _ => throw new ArgumentOutOfRangeException(nameof(scenario), scenario.Outcome, "an unknown outcome"),

@@ -83,9 +83,15 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
 
             var (waiting, progress) = Waiting(time.GetElapsedTime(start));
             _watch.Show(stage, waiting, progress);
-            if (_watch.Timeline.Any(entry => entry.Event is "resolved" or "rolled_back" or "handed_over"))
+            var isRolledBack = _watch.Timeline.Any(entry => entry.Event is "rolled_back");
+            var isRecommended = _watch.Timeline.Any(entry => entry.Event is "recommended");
+            if (_watch.Timeline.Any(entry => entry.Event is "resolved" or "handed_over"))
                 return;
-            if (_watch.Timeline.Any(entry => entry.Event is "recommended"))
+
+            // After a rollback the causes are ranked again; what comes of that is the end of the story.
+            if (isRolledBack && isRecommended)
+                return;
+            if (isRecommended)
                 recommended ??= time.GetTimestamp();
             if (recommended is { } since && time.GetElapsedTime(since) > DemoTiming.Watch(options))
                 return;
@@ -99,7 +105,7 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
     {
         var timeline = _watch.Timeline;
         if (timeline.Any(entry => entry.Event is "failed"))
-            return ("the contract failed: waiting for the rollback", null);
+            return ("the contract failed: waiting for the rollback and the next diagnosis", null);
         if (timeline.Any(entry => entry.Event is "recommended"))
             return ("watching that nothing is changed", null);
         if (DemoTimes.AckedAt(timeline) is { } acked)

@@ -173,7 +173,8 @@ internal sealed class ControlLoopTests
 
         var after = new GatewayModel(ledger: before.Ledger) { FailureRatio = before.FailureRatio };
 
-        Assert.That(after.Loop.OverlaysInForce.Single().Weights.Select(static w => w.Weight), Is.EqualTo((uint[])[100, 0]));
+        var weights = after.Loop.OverlaysInForce.Single().Weights.Select(static w => w.Weight);
+        Assert.That(weights, Is.EqualTo((uint[])[100, 0]));
         Assert.That(after.RunUntil(() => after.Phase == IncidentPhase.Resolved), Is.True);
         Assert.That(
             after.Ledger.Skip(before.Ledger.Count).Select(static r => r.Type),
@@ -193,7 +194,8 @@ internal sealed class ControlLoopTests
             var inForce = kept is 1 or 2;
             Assert.That(after.Loop.OverlaysInForce, Has.Count.EqualTo(inForce ? 1 : 0), $"after {kept} entries");
             after.FailureRatio = cluster => FollowsTheTraffic(after, cluster);
-            Assert.That(after.RunUntil(() => after.Phase == IncidentPhase.Recommended, 120), Is.True, $"{kept} entries");
+            var ended = after.RunUntil(() => after.Phase == IncidentPhase.Recommended, 120);
+            Assert.That(ended, Is.True, $"after {kept} entries");
             Assert.That(
                 after.Ledger.Select(static r => r.Sequence), Is.EqualTo(Enumerable.Range(1, after.Ledger.Count)));
         }

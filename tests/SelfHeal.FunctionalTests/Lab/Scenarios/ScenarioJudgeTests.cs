@@ -15,7 +15,7 @@ public sealed class ScenarioJudgeTests
     private static readonly string[] RolledBack =
     [
         "onset", "breach", "declared", "appended", "pushed", "acked", "verifying", "failed", "rollback_declared",
-        "rolled_back",
+        "rolled_back", "recommended",
     ];
 
     [Test]
