@@ -5,7 +5,10 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SelfHeal.Lab.Upstream;
 
 namespace SelfHeal.Lab.DataPlane;
 
@@ -84,6 +87,7 @@ internal sealed class ModelListeners(ModelResources resources, ModelProxy proxy)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, LabHostLifetime>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             IPAddress.Parse(listener.Address), listener.Port, listen => listen.Protocols = HttpProtocols.Http1));
         var server = builder.Build();

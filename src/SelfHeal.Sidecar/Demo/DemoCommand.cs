@@ -39,25 +39,28 @@ internal static class DemoCommand
         var firstSeed = options.Seed ?? (ulong)time.GetUtcNow().UtcTicks;
         var report = new DemoReport(console, options);
         var results = new List<DemoResult>();
+        using var signals = new DemoSignals(cancellationToken);
         try
         {
             for (var run = 0; run < options.Runs; run++)
             {
                 var result = await new DemoRun(options, firstSeed + (ulong)run, Screen(console), time)
-                    .PlayAsync(cancellationToken);
+                    .PlayAsync(signals.Token);
                 results.Add(result);
                 report.Write(result);
             }
+        }
+        catch (Exception exception) when (
+            exception is OperationCanceledException or LabException && signals.Token.IsCancellationRequested)
+        {
+            // Ctrl+C reaches the children too, so their end may be seen first: that is no failure.
+            Raw(console, "Stopped; everything that the demo started is ended.");
+            return Interrupted;
         }
         catch (LabException exception)
         {
             Raw(console, $"The demo could not be played: {exception.Message}");
             return Failed;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Raw(console, "Stopped; everything that the demo started is ended.");
-            return Interrupted;
         }
 
         if (options.Runs > 1)

@@ -50,7 +50,7 @@ public sealed class ScenarioJudgeTests
 
     [Test]
     public void Judge_WrongGuessResolved_Fails() =>
-        Assert.That(Failed(ScenarioCatalog.WrongGuess, new(Resolved, "a", "b", 0)), Has.Length.EqualTo(4));
+        Assert.That(Failed(ScenarioCatalog.WrongGuess, new(Resolved, "a", "b", 0)), Has.Length.EqualTo(5));
 
     private static string[] Failed(Scenario scenario, ScenarioObservation seen) =>
         [.. ScenarioJudge.Judge(scenario, seen).Where(finding => !finding.Held).Select(finding => finding.Expectation)];
