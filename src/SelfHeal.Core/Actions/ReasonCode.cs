@@ -45,6 +45,12 @@ public enum ReasonCode
     /// <summary>No proxy holds the route, so that nothing could be verified.</summary>
     NoProxyInScope,
 
+    /// <summary>A version that would receive the traffic is in breach itself.</summary>
+    ReceiverInBreach,
+
+    /// <summary>The receivers would get more additional traffic than the policy allows.</summary>
+    ReceiverOverload,
+
     /// <summary>No version would be left to receive the traffic.</summary>
     NoReceiver,
 

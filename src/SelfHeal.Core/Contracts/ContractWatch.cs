@@ -19,7 +19,8 @@ public sealed class ContractWatch
     private readonly List<ContractSample> _samples = [];
     private readonly ControlTime _acknowledged;
     private readonly long _ejectionsBefore;
-    private ControlTime? _cleanSince;
+    private long _nextBlock;
+    private long _cleanMillis; // Measured time in a row in which every plain criterion held.
 
     /// <summary>Starts watching.</summary>
     /// <param name="contract">What was declared.</param>
@@ -54,32 +55,17 @@ public sealed class ContractWatch
     /// <summary>Every block that was counted.</summary>
     public ImmutableArray<ContractSample> Samples => [.. _samples];
 
-    /// <summary>Counts a block that was closed.</summary>
+    /// <summary>Counts every block that was closed since the last call.</summary>
     /// <param name="fold">The blocks.</param>
     /// <param name="now">The time of this step.</param>
-    public void OnBlock(TelemetryFold fold, ControlTime now)
+    public void OnBlocks(TelemetryFold fold, ControlTime now)
     {
         ArgumentNullException.ThrowIfNull(fold);
-        if (Verdict != ContractVerdict.Undecided
-            || !fold.TryGetBlock(fold.ClosedSequence, out var block)
-            || block.Start.MonotonicNanos < _acknowledged.MonotonicNanos)
-            return;
-        var sample = Measure(fold, block);
-        if (sample is { } measured)
+        for (; Verdict == ContractVerdict.Undecided && _nextBlock <= fold.ClosedSequence; _nextBlock++)
         {
-            _samples.Add(measured);
-            JudgeCriteria(measured, block);
-            if (GuardInBreach(fold) is { } guard)
-            {
-                Decide(ContractVerdict.Failed, guard);
-                return;
-            }
-
-            LnTailMicroNats = Grouped().Sum(group => ClearTest.LnTail(
-                group.Events, group.Trials, _contract.BadRatioPpm / 1e6, _contract.ShapeMicros / 1e6));
+            if (fold.TryGetBlock(_nextBlock, out var block) && IsAfterTheChange(fold, block))
+                OnBlock(fold, block);
         }
-
-        JudgeWindow(now);
     }
 
     /// <summary>Checks the deadline.</summary>
@@ -88,6 +74,41 @@ public sealed class ContractWatch
     {
         if (Verdict == ContractVerdict.Undecided && now.Since(_acknowledged) >= _contract.Deadline)
             Decide(ContractVerdict.Inconclusive, $"undecided at the deadline: {Reason}");
+    }
+
+    private void OnBlock(TelemetryFold fold, BlockRecord block)
+    {
+        // Without a measurement the window stands still: no evidence passes nothing.
+        if (Measure(fold, block) is not { } sample)
+            return;
+        _samples.Add(sample);
+        JudgeCriteria(sample);
+        if (GuardInBreach(fold) is { } guard)
+        {
+            Decide(ContractVerdict.Failed, guard);
+            return;
+        }
+
+        LnTailMicroNats = Grouped().Sum(group => ClearTest.LnTail(
+            group.Events, group.Trials, _contract.BadRatioPpm / 1e6, _contract.ShapeMicros / 1e6));
+        JudgeWindow();
+    }
+
+    /// <summary>
+    /// With one proxy a block holds what happened since its start. With several, a proxy's part may reach back to its
+    /// flush in the block before, so that one must have begun after the change too.
+    /// </summary>
+    private bool IsAfterTheChange(TelemetryFold fold, BlockRecord block)
+    {
+        var oldest = block.Start;
+        if (block.StreamsLive > 1)
+        {
+            if (!fold.TryGetBlock(block.Sequence - 1, out var before))
+                return false;
+            oldest = before.Start;
+        }
+
+        return oldest.MonotonicNanos >= _acknowledged.MonotonicNanos;
     }
 
     private ContractSample? Measure(TelemetryFold fold, BlockRecord block)
@@ -107,20 +128,20 @@ public sealed class ContractWatch
         return known ? new ContractSample(block.Sequence, millis, trials, events, ejections) : null;
     }
 
-    private void JudgeCriteria(ContractSample sample, BlockRecord block)
+    private void JudgeCriteria(ContractSample sample)
     {
         var held = (_contract.MaxErrorsPerSecondMillis is not { } limit
                 || sample.Events * 1_000_000 < limit * Math.Max(1, sample.Millis))
             && (!_contract.NoNewEjections || sample.Ejections <= _ejectionsBefore);
-        _cleanSince = held ? _cleanSince ?? block.Start : null;
+        _cleanMillis = held ? _cleanMillis + sample.Millis : 0;
     }
 
-    private void JudgeWindow(ControlTime now)
+    private void JudgeWindow()
     {
         var trials = _samples.Sum(static s => s.Trials);
         var events = _samples.Sum(static s => s.Events);
         Reason = $"{events} of {trials} responses failed";
-        if (_samples.Count == 0 || _cleanSince is not { } since || now.Since(since) < _contract.Window)
+        if (_cleanMillis < (long)_contract.Window.TotalMilliseconds)
             return;
         if (ClearTest.Excludes(LnTailMicroNats, _contract.AlphaPpm / 1e6))
             Decide(ContractVerdict.Passed, Reason);

@@ -48,12 +48,14 @@ public abstract record ControlEvent
     /// <param name="Subscribed">Proxies that subscribe to it.</param>
     /// <param name="Holding">Those that ACKed exactly what is being served now.</param>
     /// <param name="ContentHash">Hash of what is being served now.</param>
+    /// <param name="SourceHash">Hash of it as the source declares it, without overlays.</param>
     /// <param name="Overlays">Ids of the overlays in what is being served now.</param>
     public sealed record RouteHeld(
         string RouteConfiguration,
         int Subscribed,
         int Holding,
         string ContentHash,
+        string SourceHash,
         ImmutableArray<string> Overlays) : ControlEvent;
 
     /// <summary>A proxy rejected a route configuration that carries an overlay of ours.</summary>

@@ -41,10 +41,8 @@ public static class Diagnostician
                 decibans[(int)item.Group] += WeightTable.Decibans(kind, item);
             for (var i = 0; i < groups; i++)
                 decibans[i] = Math.Clamp(decibans[i], -WeightTable.GroupLimit, WeightTable.GroupLimit);
-            var total = decibans.Sum();
-            // What was tried and did not help is worth a whole group against its cause.
-            if (falsified.Contains(kind))
-                total -= 2 * WeightTable.GroupLimit;
+            var falsification = falsified.Contains(kind) ? WeightTable.FalsificationDecibans : 0;
+            var total = decibans.Sum() + falsification;
             var odds = WeightTable.PriorPercent(kind) * FixedMath.Exp(total * NatsPerDeciban);
             sum += odds;
             scored.Add((kind, [.. decibans], total, odds));
@@ -65,6 +63,7 @@ public static class Diagnostician
                 target,
                 WeightTable.PriorPercent(kind),
                 decibans,
+                falsified.Contains(kind) ? WeightTable.FalsificationDecibans : 0,
                 total,
                 ToPpm(probability),
                 ToPpm(calibrated),

@@ -48,6 +48,8 @@ public static class EvidenceCollector
             inBreach.Count > 0,
             inBreach.Select(static m => m.Onset).OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
                 .Cast<ControlTime?>().FirstOrDefault(),
+            IsMeasured(scope, fold),
+            members.Exists(m => m.Version.Cluster != suspect?.Version.Cluster && m.BreachesNow),
             counter.Flushes == 0 ? null : counter.First,
             counter.Flushes,
             counter.HoldsInNewest,
@@ -77,9 +79,15 @@ public static class EvidenceCollector
                     strongest = look;
             }
 
-            return strongest;
+            if (kind != LookKind.OwnWindow || strongest.Verdict == Verdict.Breach)
+                return strongest;
+            var slow = detector.Look(fold, id, pair, LookKind.Slow, windowBlocks: 0);
+            return slow.Verdict == Verdict.Breach ? slow : strongest;
         }
     }
+
+    private static bool IsMeasured(ServiceScope scope, TelemetryFold fold) => scope.Versions.Any(
+        version => fold.Window(version.Cluster, Stat.UpstreamRqCompleted, 1) is { NewestKnown: true, Sum: > 0 });
 
     private static EvidenceItem FromLook(Signal signal, EvidenceGroup group, LookResult look, ControlTime now) => new()
     {
@@ -100,9 +108,13 @@ public static class EvidenceCollector
         ShapeMicros = look.ShapeMillis * 1_000,
         StatisticMicroNats = look.Statistic,
         ThresholdMicroNats = look.Threshold,
-        ContrastDecibans = (int)(look.ContrastMilliDecibans / Contrast.DecibanScale),
+        ContrastDecibans = Round(look.ContrastMilliDecibans),
         AgeMillis = look.Sequence < 0 ? 0 : (long)now.Since(look.End).TotalMilliseconds,
     };
+
+    /// <summary>Half away from zero: -0.6 dB speaks against, it does not vanish.</summary>
+    private static int Round(long milliDecibans) =>
+        (int)((milliDecibans + (Math.Sign(milliDecibans) * Contrast.DecibanScale / 2)) / Contrast.DecibanScale);
 
     private static string Metric(SignalPair pair) =>
         pair == SignalPair.ConnectFailures ? "upstream_cx_connect_fail" : "upstream_rq_5xx";
@@ -133,22 +145,25 @@ public static class EvidenceCollector
             scope, fold, Signal.PoolOverflow, EvidenceGroup.Pools, "*_overflow", RareMinimum,
             Stat.UpstreamCxPoolOverflow, Stat.UpstreamCxOverflow, Stat.UpstreamRqPendingOverflow,
             Stat.UpstreamRqActiveOverflow));
-        items.Add(Rare(
+        // Where nothing retries, or nothing ejects, that nothing did so says nothing.
+        var retries = scope.Versions.Sum(v => fold.Window(v.Cluster, Stat.UpstreamRqRetry, RareBlocks).Sum);
+        items.Add(OnlyWhere(retries > 0, Rare(
             scope, fold, Signal.RetryOverflow, EvidenceGroup.Pools, "upstream_rq_retry_overflow", RareMinimum,
-            Stat.UpstreamRqRetryOverflow));
-        items.Add(Rare(
+            Stat.UpstreamRqRetryOverflow)));
+        var ejects = scope.Versions.Any(v => fold.Window(v.Cluster, Stat.OutlierEjectionsActive, RareBlocks).HasGauge);
+        items.Add(OnlyWhere(ejects, Rare(
             scope, fold, Signal.Ejections, EvidenceGroup.Errors, "outlier_detection.ejections_active", 1,
-            Stat.OutlierEjectionsActive));
+            Stat.OutlierEjectionsActive)));
         items.Add(Rejections(scope, fold));
         var handshakes = scope.Versions.Sum(v => fold.Window(v.Cluster, Stat.ClusterSslHandshake, RareBlocks).Sum);
         var handshakeFailures = Rare(
             scope, fold, Signal.HandshakeFailures, EvidenceGroup.Configuration, "ssl.connection_error", RareMinimum,
             Stat.ClusterSslConnectionError, Stat.ClusterSslFailVerify) with { Trials = handshakes };
-        // Where nothing speaks TLS, no failed handshake says nothing.
-        items.Add(handshakes + handshakeFailures.Events == 0
-            ? handshakeFailures with { Verdict = Verdict.NoEvidence }
-            : handshakeFailures);
+        items.Add(OnlyWhere(handshakes > 0, handshakeFailures));
     }
+
+    private static EvidenceItem OnlyWhere(bool inUse, EvidenceItem item) =>
+        item.Verdict == Verdict.Clear && !inUse ? item with { Verdict = Verdict.NoEvidence } : item;
 
     /// <summary>Envoy sends a stat only once it was touched: a cluster that reports without it has zero.</summary>
     private static EvidenceItem Rare(

@@ -8,7 +8,9 @@ namespace SelfHeal.Core.Diagnosis;
 /// </param>
 /// <param name="PriorPercent">Share of incidents with this cause before anything was seen.</param>
 /// <param name="Decibans">Sum per dependence group, clipped, in the order of <see cref="EvidenceGroup"/>.</param>
-/// <param name="TotalDecibans">The sum over the groups.</param>
+/// <param name="FalsificationDecibans">What a failed contract of its action in this incident is worth; 0 or negative.
+/// </param>
+/// <param name="TotalDecibans">The sum over the groups and the falsification.</param>
 /// <param name="ProbabilityPpm">Odds normalised over all hypotheses.</param>
 /// <param name="CalibratedPpm">After calibration; uncalibrated, the log-odds halved.</param>
 /// <param name="LowerBoundPpm">The lower bound that the gate reads.</param>
@@ -18,6 +20,7 @@ public sealed record Hypothesis(
     string Target,
     int PriorPercent,
     ImmutableArray<int> Decibans,
+    int FalsificationDecibans,
     int TotalDecibans,
     int ProbabilityPpm,
     int CalibratedPpm,

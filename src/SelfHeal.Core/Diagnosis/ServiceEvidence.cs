@@ -9,6 +9,8 @@ namespace SelfHeal.Core.Diagnosis;
 /// <param name="Suspect">The version whose contrast is strongest, or null.</param>
 /// <param name="Breached">Some version is in breach with its effect holding in the newest flush alone.</param>
 /// <param name="Onset">Start of the current abnormal run; null while there is none.</param>
+/// <param name="IsMeasured">The newest block is known and has traffic: no breach in it means something.</param>
+/// <param name="ReceiversInBreach">Some version other than the suspect is in breach too.</param>
 /// <param name="FirstFlush">End of the first flush in which the effect held alone; null while there is none.</param>
 /// <param name="PersistentFlushes">Flushes since onset in which the suspect's effect held alone (the service's worst
 /// version's where nobody is suspect).</param>
@@ -19,6 +21,8 @@ public sealed record ServiceEvidence(
     VersionShare? Suspect,
     bool Breached,
     ControlTime? Onset,
+    bool IsMeasured,
+    bool ReceiversInBreach,
     ControlTime? FirstFlush,
     int PersistentFlushes,
     bool HoldsInNewestFlush,

@@ -16,6 +16,10 @@ public static class WeightTable
     /// <summary>A group's sum is clipped to this many decibans on either side.</summary>
     public const int GroupLimit = 12;
 
+    /// <summary>What a failed contract says about the cause that its action addressed: as much as two whole groups, so
+    /// that the very evidence that misled cannot lead again.</summary>
+    public const int FalsificationDecibans = -2 * GroupLimit;
+
     private const int Own = 8;
     private const int Predicted = 4;
 

@@ -73,14 +73,14 @@ public static class NarrativeRenderer
             RecordType.Decision => Decision(entry, at),
             RecordType.Executed => $"Every proxy in scope acknowledged the change at {at}. ",
             RecordType.Resolved => $"At {at} the contract declared beforehand had passed: {reason}. The change stays "
-                + "in force and the defect goes to the owning team with this evidence. No human was paged. ",
+                + $"in force and the defect goes to the owning team with this evidence. {Paged(all)}",
             RecordType.Rollback => $"At {at} the contract declared beforehand failed: {reason}. The change was taken "
                 + "back as planned. ",
             RecordType.RolledBack => $"At {at} the rollback was judged: {reason}. That the action did not help is "
                 + "evidence against the cause that it addressed. ",
             RecordType.Recommendation => Recommendation(entry, all),
-            RecordType.Rejected => $"At {at} a proxy did not take the change ({reason}); the route's own "
-                + "configuration was put back at once and a human was paged. ",
+            RecordType.Rejected => $"At {at} the change did not take ({reason}); the route's own configuration was put "
+                + "back and a human was paged. ",
             RecordType.Inconclusive => $"At {at} the deadline passed undecided: {reason}. What is in force is held "
                 + "and a human was paged. ",
             RecordType.Resumed => $"At {at} the process came back and took up watching the contract. ",
@@ -91,6 +91,9 @@ public static class NarrativeRenderer
             _ => throw new ArgumentOutOfRangeException(nameof(entry), entry.Type, "not a record type"),
         });
     }
+
+    private static string Paged(IReadOnlyList<LedgerRecord> all) =>
+        all.Any(static e => e.Type is RecordType.Recommendation) ? "" : "No human was paged. ";
 
     private static string Decision(LedgerRecord entry, string at)
     {
@@ -106,9 +109,12 @@ public static class NarrativeRenderer
     private static string Recommendation(LedgerRecord entry, IReadOnlyList<LedgerRecord> all)
     {
         var refused = (entry.Alternatives ?? []).FirstOrDefault(static a => a.Action != ActionKind.DoNothing);
-        var why = refused is null
-            ? Wording.Reason(ReasonCode.NothingInCatalog)
-            : string.Join("; ", refused.Refusals.Select(Wording.Reason));
+        var why = refused switch
+        {
+            null => Wording.Reason(ReasonCode.NothingInCatalog),
+            { Refusals.IsEmpty: true } => "doing nothing has the lower risk",
+            _ => string.Join("; ", refused.Refusals.Select(Wording.Reason)),
+        };
         var before = all.Any(static e => e.Type == RecordType.RolledBack)
             ? "The causes were ranked again without the falsified one. "
             : "";

@@ -32,6 +32,15 @@ public static class Wording
         };
     }
 
+    /// <summary>The cause with its confidence, for a human who has to act on it.</summary>
+    /// <param name="hypothesis">The cause.</param>
+    /// <param name="service">The service.</param>
+    public static string LikeliestCause(Hypothesis hypothesis, string service)
+    {
+        ArgumentNullException.ThrowIfNull(hypothesis);
+        return $"likeliest cause: {Cause(hypothesis, service)} (confidence {TwoPlaces(hypothesis.CalibratedPpm)})";
+    }
+
     /// <summary>One item of evidence as a line.</summary>
     /// <param name="item">The item.</param>
     public static string Evidence(EvidenceItem item)
@@ -73,6 +82,8 @@ public static class Wording
         ReasonCode.TooManyActions => "the limit of actions in one incident is reached",
         ReasonCode.Frozen => "the policy freezes all actions",
         ReasonCode.NoProxyInScope => "no proxy holds the route",
+        ReasonCode.ReceiverInBreach => "a version that would receive the traffic is in breach itself",
+        ReasonCode.ReceiverOverload => "the receivers would get more traffic than the policy allows",
         ReasonCode.NoReceiver => "no sibling takes traffic that could receive it",
         ReasonCode.LedgerUnavailable => "the ledger cannot be written",
         ReasonCode.ScopeBusy => "another action is open on the route",

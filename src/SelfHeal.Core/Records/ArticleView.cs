@@ -127,10 +127,13 @@ public static class ArticleView
         }
 
         var refused = (main.Alternatives ?? []).FirstOrDefault(static a => a.Action != ActionKind.DoNothing);
-        return refused is null
-            ? $"Nothing is done by itself: {Wording.Reason(ReasonCode.NothingInCatalog)}."
-            : $"Nothing is done by itself: to {refused.Description} is refused because "
-                + string.Join("; ", refused.Refusals.Select(Wording.Reason)) + ".";
+        return refused switch
+        {
+            null => $"Nothing is done by itself: {Wording.Reason(ReasonCode.NothingInCatalog)}.",
+            { Refusals.IsEmpty: true } => "Nothing is done by itself: doing nothing has the lower risk.",
+            _ => $"Nothing is done by itself: to {refused.Description} is refused because "
+                + string.Join("; ", refused.Refusals.Select(Wording.Reason)) + ".",
+        };
     }
 
     private static string Name(ActionKind? action) => action switch

@@ -44,21 +44,37 @@ internal sealed class Incident(string id, string service)
     /// <summary>Blocks in a row without a breach.</summary>
     public int QuietBlocks { get; set; }
 
-    /// <summary>Blocks since the rollback was acknowledged.</summary>
+    /// <summary>Blocks with traffic, without trouble, since the rollback was acknowledged.</summary>
     public int RollbackBlocks { get; set; }
 
+    /// <summary>The next block that the rollback's contract looks at.</summary>
+    public long NextRollbackBlock { get; set; }
+
     public ControlTime? RollbackAcknowledged { get; set; }
+
+    /// <summary>A human was asked and the breach is over; a new breach is a new incident.</summary>
+    public bool IsParked { get; set; }
 
     /// <summary>Its entries in the order of the ledger.</summary>
     public IReadOnlyList<LedgerRecord> Records => _records;
 
     /// <summary>Nothing more happens to it by itself.</summary>
-    public bool IsClosed => Phase is IncidentPhase.Resolved or IncidentPhase.Recovered;
+    public bool IsClosed => IsParked || Phase is IncidentPhase.Resolved or IncidentPhase.Recovered;
 
     public void Add(LedgerRecord record)
     {
         Invariant.Assert(
             _records.Count == 0 || record.Sequence > _records[^1].Sequence, "an incident's entries are in order");
         _records.Add(record);
+    }
+
+    /// <summary>The ledger refused an entry: it never was.</summary>
+    public void Remove(LedgerRecord record) => _records.Remove(record);
+
+    public void BeginRollback()
+    {
+        RollbackBlocks = 0;
+        NextRollbackBlock = 0;
+        RollbackAcknowledged = null;
     }
 }

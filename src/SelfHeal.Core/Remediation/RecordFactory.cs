@@ -73,16 +73,21 @@ internal sealed class RecordFactory(ControlLoopOptions options)
     public static SafetyBlock Safety(
         CandidateAction action, ServiceScope scope, ServiceEvidence evidence, int proxies, int actionsTaken)
     {
-        var total = scope.Versions.Sum(static v => (long)v.Weight);
-        var suspect = evidence.Suspect?.Weight ?? 0;
-        var factor = total > suspect ? total * 1_000_000 / (total - suspect) : 0;
         return new SafetyBlock(
             action.Risk.BlastRadiusPpm,
             proxies,
             evidence.ReceiverTrialsPerSecondMillis,
-            factor,
+            LoadFactorPpm(scope, evidence.Suspect),
             "A shift of weights changes where new requests go: none in flight is dropped, none is repeated.",
             actionsTaken);
+    }
+
+    /// <summary>How much more the siblings get when the suspect gets nothing; 0 where there is no sibling.</summary>
+    public static long LoadFactorPpm(ServiceScope scope, VersionShare? suspect)
+    {
+        var total = scope.Versions.Sum(static v => (long)v.Weight);
+        var rest = total - (suspect?.Weight ?? 0);
+        return rest > 0 ? total * 1_000_000 / rest : 0;
     }
 
     public static ExecutionBlock Execution(WeightOverlay overlay, ServiceScope scope, string beforeHash) => new()

@@ -71,7 +71,7 @@ internal sealed partial class Remediator
             case RecordType.Executed or RecordType.Resumed:
                 var passed = now.Wall - record.Time.Decided;
                 if (incident.Action is { } executed)
-                    executed.ExpiresAt = now.Plus(executed.Contract.Expiry - passed);
+                    executed.ExpiresAt ??= now.Plus(executed.Contract.Expiry - passed);
                 break;
             case RecordType.Resolved:
                 incident.Phase = IncidentPhase.Resolved;
@@ -83,6 +83,7 @@ internal sealed partial class Remediator
                 incident.Phase = IncidentPhase.RollingBack;
                 Invariant.Assert(incident.Action is not null, "a rollback follows a decision");
                 incident.Action.InForce = false;
+                incident.BeginRollback();
                 break;
             case RecordType.RolledBack:
                 incident.Falsified = incident.Falsified.Add(HypothesisKind.VersionRegression);
@@ -97,6 +98,9 @@ internal sealed partial class Remediator
                 break;
             case RecordType.Recommendation:
                 incident.Recommendations++;
+                incident.LastRecommendation = record.Conclusion is { Hypotheses: [var leading, ..] }
+                    ? $"{leading.Kind} {leading.Target}"
+                    : "";
                 incident.Phase = IncidentPhase.Recommended;
                 break;
             case RecordType.Recovered:

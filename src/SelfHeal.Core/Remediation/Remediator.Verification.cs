@@ -20,46 +20,35 @@ internal sealed partial class Remediator
         return new ContractWatch(action.Contract, _options.Detection, _detector.SeriesCount, now, ejections);
     }
 
-    private void JudgeDeadline(Incident incident, OpenAction action, ControlTime now)
-    {
-        action.Watch!.OnTick(now); // Verifying means that there is a watch.
-        Judge(incident, now);
-    }
-
     private void Judge(Incident incident, ControlTime now)
     {
         var watch = incident.Action!.Watch!; // Verifying means both.
         switch (watch.Verdict)
         {
-            case ContractVerdict.Passed:
-                Conclude(incident, RecordType.Resolved, watch, now);
+            case ContractVerdict.Passed when Conclude(incident, RecordType.Resolved, watch, now):
                 Report(incident, now.Wall, "passed", watch.Reason);
                 _efficacy = _efficacy with { Resolved = _efficacy.Resolved + 1 };
                 Enter(incident, IncidentPhase.Resolved, now, "resolved", watch.Reason);
                 break;
-            case ContractVerdict.Failed:
+            case ContractVerdict.Failed when Conclude(incident, RecordType.Rollback, watch, now):
                 Report(incident, now.Wall, "failed", watch.Reason);
                 _efficacy = _efficacy with { Failed = _efficacy.Failed + 1 };
-                if (!Conclude(incident, RecordType.Rollback, watch, now))
-                {
-                    HandOver(incident, now, "the contract failed and the ledger cannot be written: held as it is");
-                    break;
-                }
-
-                incident.RollbackBlocks = 0;
-                incident.RollbackAcknowledged = null;
+                incident.BeginRollback();
                 Enter(incident, IncidentPhase.RollingBack, now, "rollback_declared", watch.Reason);
                 break;
             case ContractVerdict.Inconclusive:
                 Conclude(incident, RecordType.Inconclusive, watch, now);
                 HandOver(incident, now, watch.Reason);
                 break;
+            case ContractVerdict.Passed or ContractVerdict.Failed:
+                HandOver(incident, now, $"{watch.Reason}, and the ledger cannot be written: held as it is");
+                break;
         }
     }
 
     private bool Conclude(Incident incident, RecordType type, ContractWatch watch, ControlTime now)
     {
-        if (!_ledgerAvailable)
+        if (!LedgerAvailable)
             return false;
         var record = _records.Create(_nextSequence, type, incident, ring: 1, now);
         Append(incident, record with
@@ -71,47 +60,77 @@ internal sealed partial class Remediator
         return true;
     }
 
+    /// <summary>
+    /// The rollback's own contract: the proxies hold the route's own content, and in the next flushes with traffic no
+    /// version except the relieved one shows the effect. A flush without traffic says nothing.
+    /// </summary>
     private void JudgeRollback(Incident incident, ControlTime now)
     {
-        if (incident.RollbackAcknowledged is not { } acknowledged
-            || !_fold.TryGetBlock(_fold.ClosedSequence, out var block)
-            || block.Start.MonotonicNanos < acknowledged.MonotonicNanos
-            || ++incident.RollbackBlocks < RollbackFlushes)
+        if (incident.RollbackAcknowledged is not { } acknowledged)
             return;
         var action = incident.Action!; // Rolling back means that there is one.
-        var held = _routes[action.Overlay.RouteConfiguration];
-        var hashEqual = held.ContentHash == action.Decision.Execution!.BeforeHash; // A decision has one.
-        var guard = GuardFailing(action);
-        var good = hashEqual && guard is null;
-        var reason = !hashEqual
-            ? $"the proxies hold {held.ContentHash}, before the action it was {action.Decision.Execution.BeforeHash}"
-            : guard ?? "every proxy holds exactly what it held before the action";
-        var record = _records.Create(_nextSequence, RecordType.RolledBack, incident, ring: 1, now) with
+        for (; incident.NextRollbackBlock <= _fold.ClosedSequence; incident.NextRollbackBlock++)
         {
-            Outcome = new OutcomeBlock(
-                good ? ContractVerdict.Passed : ContractVerdict.Failed, reason, [], LnTailMicroNats: null, hashEqual),
-        };
-        Append(incident, record);
+            if (!_fold.TryGetBlock(incident.NextRollbackBlock, out var block)
+                || block.Start.MonotonicNanos < acknowledged.MonotonicNanos)
+                continue;
+            if (GuardFailing(action, block.Sequence) is { } failing)
+            {
+                ConcludeRollback(incident, ContractVerdict.Failed, failing, now);
+                return;
+            }
+
+            if (HasTraffic(action, block.Sequence) && ++incident.RollbackBlocks == RollbackFlushes)
+            {
+                ConcludeRollback(
+                    incident, ContractVerdict.Passed, "every proxy holds exactly what it held before the action", now);
+                return;
+            }
+        }
+    }
+
+    private void ConcludeRollback(Incident incident, ContractVerdict verdict, string reason, ControlTime now)
+    {
+        var action = incident.Action!; // Rolling back means that there is one.
+        var held = _routes.GetValueOrDefault(action.Overlay.RouteConfiguration).Held;
+        var before = action.Decision.Execution!.BeforeHash; // A decision has one.
+
+        // The source may have changed another part of the same resource meanwhile: then "as before" is not to be had.
+        var hashEqual = held is not null && held.SourceHash == before;
+        if (verdict == ContractVerdict.Passed && !hashEqual)
+            reason = "every proxy holds the route's own content, which its source has changed since";
+        if (LedgerAvailable)
+        {
+            Append(incident, _records.Create(_nextSequence, RecordType.RolledBack, incident, ring: 1, now) with
+            {
+                Outcome = new OutcomeBlock(verdict, reason, [], LnTailMicroNats: null, hashEqual),
+            });
+        }
+
         incident.Falsified = incident.Falsified.Add(HypothesisKind.VersionRegression);
         incident.Action = null;
-        if (good)
+        if (verdict == ContractVerdict.Passed)
             Enter(incident, IncidentPhase.RolledBack, now, "rolled_back", reason);
         else
             HandOver(incident, now, reason);
     }
 
-    private string? GuardFailing(OpenAction action)
+    private bool HasTraffic(OpenAction action, long sequence) => action.Contract.Guards.Any(
+        guard => _fold.Window(_fold.FindCluster(guard), Stat.UpstreamRqCompleted, 1, sequence).Sum > 0);
+
+    private string? GuardFailing(OpenAction action, long sequence)
     {
         var judge = new LookJudge(_options.Detection);
         foreach (var guard in action.Contract.Guards)
         {
-            var newest = new LookInput(
-                _fold.Window(guard, Stat.UpstreamRq5xx, 1).Sum,
-                _fold.Window(guard, Stat.UpstreamRqCompleted, 1).Sum,
+            var id = _fold.FindCluster(guard);
+            var flush = new LookInput(
+                _fold.Window(id, Stat.UpstreamRq5xx, 1, sequence).Sum,
+                _fold.Window(id, Stat.UpstreamRqCompleted, 1, sequence).Sum,
                 0,
                 0);
-            if (judge.EffectHolds(LookKind.OwnWindow, newest))
-                return $"{guard} still fails {newest.Events} of {newest.Total} responses after the rollback";
+            if (flush.Total > 0 && judge.EffectHolds(LookKind.OwnWindow, flush))
+                return $"{guard} fails {flush.Events} of {flush.Total} responses after the rollback";
         }
 
         return null;

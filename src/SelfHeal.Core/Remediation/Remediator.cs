@@ -28,12 +28,13 @@ internal sealed partial class Remediator
     private readonly Detector _detector;
     private readonly List<Incident> _incidents = [];
     private readonly HashSet<string> _usedIds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ControlEvent.RouteHeld> _routes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RouteState> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (Incident Incident, LedgerRecord Record)> _pending = [];
     private List<ControlEffect> _outbox = [];
     private Efficacy _efficacy;
     private long _nextSequence = 1;
-    private bool _ledgerAvailable = true;
+    private GatewayTopology _topology = GatewayTopology.Empty;
+    private ControlTime? _ledgerRetryAt;
 
     public Remediator(ControlLoopOptions options, TelemetryFold fold, Detector detector)
     {
@@ -57,7 +58,11 @@ internal sealed partial class Remediator
             incident = Open(scope, evidence, now);
         }
 
-        incident.QuietBlocks = evidence.Breached ? 0 : incident.QuietBlocks + 1;
+        // A block without traffic says neither that it goes on nor that it is over.
+        if (evidence.Breached)
+            incident.QuietBlocks = 0;
+        else if (evidence.IsMeasured)
+            incident.QuietBlocks++;
         switch (incident.Phase)
         {
             case IncidentPhase.Diagnosed or IncidentPhase.Recommended or IncidentPhase.RolledBack
@@ -66,11 +71,14 @@ internal sealed partial class Remediator
                 when incident.QuietBlocks >= QuietBlocksToRecover && incident.Action is not { InForce: true }:
                 Recover(incident, now);
                 break;
+            case IncidentPhase.HandedOver:
+                incident.IsParked = incident.QuietBlocks >= QuietBlocksToRecover;
+                break;
             case IncidentPhase.Diagnosed or IncidentPhase.Recommended or IncidentPhase.RolledBack:
                 Consider(incident, scope, evidence, now);
                 break;
             case IncidentPhase.Verifying:
-                incident.Action!.Watch!.OnBlock(_fold, now); // Verifying means both.
+                incident.Action!.Watch!.OnBlocks(_fold, now); // Verifying means both.
                 Judge(incident, now);
                 break;
             case IncidentPhase.RollingBack:
@@ -83,7 +91,9 @@ internal sealed partial class Remediator
     {
         var onset = evidence.Onset?.Wall ?? now.Wall;
         var incident = new Incident(NewId(now), scope.Service) { DetectedAt = now.Wall, OnsetAt = onset };
-        _incidents.RemoveAll(static i => i.IsClosed && i.Action is not { InForce: true });
+        _incidents.RemoveAll(i => i.IsClosed
+            && i.Action is not { InForce: true }
+            && !_pending.Values.Any(p => ReferenceEquals(p.Incident, i)));
         _incidents.Add(incident);
         Report(incident, onset, "onset", "start of the abnormal run");
         var breach = evidence.Items.FirstOrDefault(static e => e.Verdict == Verdict.Breach);
@@ -138,7 +148,7 @@ internal sealed partial class Remediator
     private GateSituation Situation(
         Incident incident, ServiceScope scope, ServiceEvidence evidence, TrafficSplit? split)
     {
-        var route = split is null ? null : _routes.GetValueOrDefault(split.RouteConfiguration);
+        var route = split is null ? null : _routes.GetValueOrDefault(split.RouteConfiguration).Held;
         var busy = split is not null && _incidents.Exists(i => i.Action is { InForce: true } action
             && action.Overlay.RouteConfiguration == split.RouteConfiguration
             && action.Overlay.VirtualHost == split.VirtualHost
@@ -153,7 +163,9 @@ internal sealed partial class Remediator
             incident.ActionsTaken,
             evidence.PersistentFlushes,
             evidence.HoldsInNewestFlush,
-            _ledgerAvailable);
+            evidence.ReceiversInBreach,
+            RecordFactory.LoadFactorPpm(scope, evidence.Suspect),
+            LedgerAvailable);
     }
 
     private void Declare(
@@ -166,7 +178,7 @@ internal sealed partial class Remediator
         ControlTime now)
     {
         var overlay = chosen.Overlay!; // Only doing nothing has none.
-        var route = _routes[overlay.RouteConfiguration]; // The gate wants a proxy that holds it.
+        var route = _routes[overlay.RouteConfiguration].Held; // The gate wants a proxy that holds it.
         var record = _records.Create(_nextSequence, RecordType.Decision, incident, chosen.Ring, now) with
         {
             Evidence = evidence.Items,
@@ -174,7 +186,7 @@ internal sealed partial class Remediator
             Alternatives = RecordFactory.Alternatives(candidates, chosen, scope),
             Safety = RecordFactory.Safety(chosen, scope, evidence, route.Subscribed, incident.ActionsTaken),
             Contract = Contract(scope, evidence),
-            Execution = RecordFactory.Execution(overlay, scope, route.ContentHash),
+            Execution = RecordFactory.Execution(overlay, scope, route.SourceHash),
         };
         incident.ActionsTaken++;
         incident.Action = new OpenAction(record);
@@ -216,7 +228,7 @@ internal sealed partial class Remediator
             return;
         incident.LastRecommendation = leading;
         incident.Recommendations++;
-        var cause = Wording.Cause(diagnosis.Leading, scope.Service);
+        var cause = Wording.LikeliestCause(diagnosis.Leading, scope.Service);
         var record = _records.Create(_nextSequence, RecordType.Recommendation, incident, ring: 0, now) with
         {
             Evidence = evidence.Items,
@@ -225,7 +237,7 @@ internal sealed partial class Remediator
             Outcome = Unjudged(Advice(diagnosis.Leading.Kind)),
         };
         Enter(incident, IncidentPhase.Recommended, now, "recommended", cause);
-        if (_ledgerAvailable)
+        if (LedgerAvailable)
             Append(incident, record);
         Page(incident, $"{scope.Service}: {cause}; nothing was changed, {Advice(diagnosis.Leading.Kind)}");
     }
@@ -243,7 +255,7 @@ internal sealed partial class Remediator
 
     private void Recover(Incident incident, ControlTime now)
     {
-        if (_ledgerAvailable && incident.Records.Count > 0)
+        if (LedgerAvailable && incident.Records.Count > 0)
             Append(incident, _records.Create(_nextSequence, RecordType.Recovered, incident, ring: 0, now));
         Enter(incident, IncidentPhase.Recovered, now, "recovered", "back in its normal range");
     }

@@ -9,6 +9,8 @@ namespace SelfHeal.Core.Rings;
 /// <param name="ActionsTaken">Actions in this incident so far.</param>
 /// <param name="PersistentFlushes">Flushes since onset in which the effect held alone.</param>
 /// <param name="HoldsInNewestFlush">The effect held in the newest flush alone.</param>
+/// <param name="ReceiversInBreach">Some sibling that would receive the traffic is in breach itself.</param>
+/// <param name="LoadFactorPpm">How much more the siblings would get: 1,111,111 is 1.11 times.</param>
 /// <param name="LedgerAvailable">Records can be appended.</param>
 public sealed record GateSituation(
     string Service,
@@ -19,4 +21,6 @@ public sealed record GateSituation(
     int ActionsTaken,
     int PersistentFlushes,
     bool HoldsInNewestFlush,
+    bool ReceiversInBreach,
+    long LoadFactorPpm,
     bool LedgerAvailable);

@@ -37,6 +37,10 @@ public sealed record RemediationPolicy
     /// <summary>Actions in one incident before it is handed over.</summary>
     public int ActionsPerIncident { get; init; } = 2;
 
+    /// <summary>How much more a shift may put on the versions that receive the traffic, in parts per million. Default 2
+    /// times: their capacity has not been measured, and more than that is a guess with production.</summary>
+    public long LoadFactorMaxPpm { get; init; } = 2_000_000;
+
     /// <summary>True stops every action; recommendations go on.</summary>
     public bool Freeze { get; init; }
 

@@ -42,7 +42,9 @@ public static class RingGate
         Add(situation.ActionsTaken >= policy.ActionsPerIncident, ReasonCode.TooManyActions);
         Add(leading.LowerBoundPpm < policy.Ring1BarPpm, ReasonCode.ConfidenceBelowBar);
         Add(diagnosis.MarginDecibans < policy.MarginDecibans, ReasonCode.MarginTooSmall);
-        Add(leading.PositiveGroups < 2, ReasonCode.TooFewIndependentGroups);
+        Add(leading.PositiveGroups < 2 || !OwnBreach(diagnosis), ReasonCode.TooFewIndependentGroups);
+        Add(situation.ReceiversInBreach, ReasonCode.ReceiverInBreach);
+        Add(situation.LoadFactorPpm > policy.LoadFactorMaxPpm, ReasonCode.ReceiverOverload);
         Add(SiblingsFailAlike(diagnosis), ReasonCode.SiblingsFailAlike);
         Add(Contradicted(diagnosis, addresses), ReasonCode.DeterministicContradiction);
         Add(situation.PersistentFlushes < policy.PersistenceFlushes || !situation.HoldsInNewestFlush,
@@ -57,6 +59,10 @@ public static class RingGate
                 refusals.Add(reason);
         }
     }
+
+    /// <summary>The contrast is one group; the version's own breach must be the other, not what merely fits.</summary>
+    private static bool OwnBreach(RankedDiagnosis diagnosis) =>
+        diagnosis.Evidence.Any(static e => e.Signal == Signal.VersionErrors && e.Verdict == Verdict.Breach);
 
     private static bool SiblingsFailAlike(RankedDiagnosis diagnosis) =>
         diagnosis.Evidence.Any(static e => e.Signal == Signal.VersionContrast && e.ContrastDecibans < 0);

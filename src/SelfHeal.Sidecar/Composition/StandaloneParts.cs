@@ -46,6 +46,14 @@ internal static class StandaloneParts
         var store = SqliteLedgerStore.Open(time, Path.Combine(options.State.Directory, LedgerFile));
         try
         {
+            // What is served first comes from here, so every hash is derived again before any of it is believed.
+            if (await LedgerVerifier.VerifyAsync(store, cancellationToken) is LedgerVerdict.Broken broken)
+            {
+                throw new FormatException(
+                    $"the ledger is damaged at entry {broken.Sequence}: {broken.Part} is {broken.Found}, "
+                    + $"expected {broken.Expected}");
+            }
+
             var records = new List<LedgerRecord>();
             await foreach (var entry in store.ReadAsync(1, cancellationToken))
                 records.Add(RecordJson.Read(entry.Payload.Span));

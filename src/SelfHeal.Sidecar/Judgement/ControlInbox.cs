@@ -22,7 +22,12 @@ internal sealed class ControlInbox : IFlushSink
     private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly List<ControlEvent> _taken = [];
+    private readonly List<ControlEvent> _ended = [];
     private readonly Counter<long> _dropped;
+    private Task<bool>? _ticked;
+    private Task<bool>? _woken;
+    private volatile bool _isClosed;
 
     public ControlInbox(FlushBatchPool pool, IMeterFactory meters)
     {
@@ -41,6 +46,8 @@ internal sealed class ControlInbox : IFlushSink
     /// <param name="happened">What.</param>
     public void Post(ControlEvent happened)
     {
+        if (_isClosed)
+            return; // The judgement has ended; the relay that posts this goes on.
         _events.Enqueue(happened);
         _wake.Writer.TryWrite(0);
     }
@@ -52,22 +59,25 @@ internal sealed class ControlInbox : IFlushSink
     /// <inheritdoc/>
     public void Post(FlushBatch batch) => _batches.Writer.TryWrite(batch);
 
-    /// <summary>Moves everything that waits into a list. A stream's opening is always before its first batch.</summary>
-    /// <param name="inbox">Filled in the order of arrival, batches last.</param>
+    /// <summary>Nobody takes events any more: from now on they are dropped, so that they cannot pile up.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Moves everything that waits into a list: events, then batches, then the ends of streams, so that a
+    /// stream's opening is before its first batch and its end after its last.</summary>
+    /// <param name="inbox">Emptied and filled.</param>
     public void Drain(List<ControlEvent> inbox)
     {
-        // Batches are taken out first and put in last: a stream that is opened in between has its opening in front.
-        var first = inbox.Count;
+        inbox.Clear();
+        _taken.Clear();
+        _ended.Clear();
+
+        // Batches are taken out first: a stream that is opened meanwhile has its opening in front of them.
         while (_batches.Reader.TryRead(out var batch))
-            inbox.Add(batch.Received);
-        var batches = inbox.Count - first;
+            _taken.Add(batch.Received);
         while (_events.TryDequeue(out var happened))
-            inbox.Add(happened);
-        if (batches == 0 || inbox.Count == first + batches)
-            return;
-        var moved = inbox.GetRange(first, batches);
-        inbox.RemoveRange(first, batches);
-        inbox.AddRange(moved);
+            (happened is ControlEvent.StatsStreamClosed ? _ended : inbox).Add(happened);
+        inbox.AddRange(_taken);
+        inbox.AddRange(_ended);
     }
 
     /// <summary>Waits until something was posted or the time is up.</summary>
@@ -75,14 +85,23 @@ internal sealed class ControlInbox : IFlushSink
     /// <param name="cancellationToken">Gives up.</param>
     public async Task WaitAsync(PeriodicTimer tick, CancellationToken cancellationToken)
     {
-        var woken = _wake.Reader.WaitToReadAsync(cancellationToken).AsTask();
-        var ticked = _ticked ??= tick.WaitForNextTickAsync(cancellationToken).AsTask();
-        if (await Task.WhenAny(woken, ticked) == ticked)
+        // Each wait is kept until it ends: a new one per tick would pile up behind a quiet channel.
+        _woken ??= _wake.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        _ticked ??= tick.WaitForNextTickAsync(cancellationToken).AsTask();
+        await Task.WhenAny(_woken, _ticked);
+        if (_ticked.IsCompleted)
+        {
+            await _ticked;
             _ticked = null;
-        _wake.Reader.TryRead(out _);
-    }
+        }
 
-    private Task<bool>? _ticked;
+        if (_woken.IsCompleted)
+        {
+            await _woken;
+            _woken = null;
+            _wake.Reader.TryRead(out _);
+        }
+    }
 
     private void Drop(FlushBatch batch)
     {

@@ -21,6 +21,10 @@ internal sealed partial class ControlLoopService : BackgroundService
     // waits with it: nothing may be decided that cannot be written down.
     private const int EffectLimit = 1024;
 
+    // Under the time that an operator would call a hiccup; longer than any checkpoint of SQLite.
+    private const int AppendAttempts = 5;
+    private static readonly TimeSpan AppendPause = TimeSpan.FromMilliseconds(200);
+
     private readonly Restored _restored;
     private readonly ControlInbox _inbox;
     private readonly ControlClock _clock;
@@ -52,6 +56,8 @@ internal sealed partial class ControlLoopService : BackgroundService
         var meter = meters.Create("SelfHeal.Judgement");
         _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
+        meter.CreateObservableGauge(
+            "selfheal.judgement.attended", () => IsAttended ? 1 : 0, description: "1 while the control loop runs");
     }
 
     /// <summary>Whether the loop runs.</summary>
@@ -63,11 +69,18 @@ internal sealed partial class ControlLoopService : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // One half without the other would decide without hands, or wait for decisions for ever.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var stepping = StepAsync(stop.Token);
+        var executing = ExecuteEffectsAsync(stop.Token);
         IsAttended = true;
+        var ended = await Task.WhenAny(stepping, executing);
+        IsAttended = false;
+        _inbox.Close();
+        await stop.CancelAsync();
         try
         {
-            var executing = ExecuteEffectsAsync(stoppingToken);
-            await Task.WhenAll(StepAsync(stoppingToken), executing);
+            await ended;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -79,10 +92,6 @@ internal sealed partial class ControlLoopService : BackgroundService
             Failure = error.Message;
             LogFailed(_logger, error);
         }
-        finally
-        {
-            IsAttended = false;
-        }
     }
 
     private async Task StepAsync(CancellationToken cancellationToken)
@@ -93,7 +102,6 @@ internal sealed partial class ControlLoopService : BackgroundService
         while (true)
         {
             await _inbox.WaitAsync(timer, cancellationToken);
-            inbox.Clear();
             _inbox.Drain(inbox);
             _restored.Loop.Step(
                 _clock.Now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
@@ -104,7 +112,15 @@ internal sealed partial class ControlLoopService : BackgroundService
             }
 
             foreach (var effect in outbox)
-                await _effects.Writer.WriteAsync(effect, cancellationToken);
+            {
+                // A withdrawal needs nothing that is still in line: its entry is durable, or a proxy has rejected the
+                // change and its return may not wait for a disk.
+                if (effect is ControlEffect.WithdrawOverlay withdraw)
+                    await _configuration.WithdrawAsync(withdraw.OverlayId, cancellationToken);
+                else
+                    await _effects.Writer.WriteAsync(effect, cancellationToken);
+            }
+
             outbox.Clear();
         }
     }
@@ -120,9 +136,6 @@ internal sealed partial class ControlLoopService : BackgroundService
                     break;
                 case ControlEffect.ApplyOverlay apply:
                     await _configuration.ApplyAsync(apply.Overlay, cancellationToken);
-                    break;
-                case ControlEffect.WithdrawOverlay withdraw:
-                    await _configuration.WithdrawAsync(withdraw.OverlayId, cancellationToken);
                     break;
                 case ControlEffect.Page page:
                     _pages.Add(1);
@@ -147,7 +160,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         }
 
         var append = new LedgerAppend(record.Type.ToString(), record.IncidentId, RecordJson.Write(record), head);
-        switch (await _restored.Store.AppendAsync(append, cancellationToken))
+        switch (await AppendAsync(append, cancellationToken))
         {
             case AppendResult.Appended appended:
                 _appended.Add(1);
@@ -158,6 +171,19 @@ internal sealed partial class ControlLoopService : BackgroundService
                 LogAppendRefused(_logger, record.Sequence, refused.Detail);
                 _inbox.Post(new ControlEvent.RecordRefused(record.Sequence, refused.Detail));
                 break;
+        }
+    }
+
+    /// <summary>A disk that is busy for a moment is asked again; what it says then counts.</summary>
+    private async Task<AppendResult> AppendAsync(LedgerAppend append, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = await _restored.Store.AppendAsync(append, cancellationToken);
+            if (attempt == AppendAttempts
+                || result is not AppendResult.Refused { Reason: AppendRefusal.Busy or AppendRefusal.Overloaded })
+                return result;
+            await Task.Delay(AppendPause, _time, cancellationToken);
         }
     }
 }

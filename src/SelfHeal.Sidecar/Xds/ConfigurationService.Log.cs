@@ -16,8 +16,12 @@ internal sealed partial class ConfigurationService
         Message = "{Count} errors in the resources; {What} stays in force")]
     private static partial void LogKept(ILogger logger, int count, string what);
 
-    [LoggerMessage(EventId = 2204, Level = LogLevel.Warning, Message = "Resources cannot be read: {Problem}")]
-    private static partial void LogUnreadable(ILogger logger, string problem);
+    [LoggerMessage(EventId = 2204, Level = LogLevel.Warning,
+        Message = "Resources cannot be read; the running configuration stays")]
+    private static partial void LogUnreadable(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 2206, Level = LogLevel.Error, Message = "An overlay could not be laid or withdrawn")]
+    private static partial void LogCommandFailed(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 2205, Level = LogLevel.Warning,
         Message = "Overlay {Overlay} could not be laid: {Problem}")]

@@ -95,8 +95,21 @@ internal sealed partial class ConfigurationService : BackgroundService
 
             await command;
             while (_commands.Reader.TryRead(out var action))
-                action();
+                Run(action);
             command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        }
+    }
+
+    private void Run(Action command)
+    {
+        try
+        {
+            command();
+        }
+        catch (Exception error)
+        {
+            Problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
+            LogCommandFailed(_logger, error);
         }
     }
 
@@ -111,11 +124,12 @@ internal sealed partial class ConfigurationService : BackgroundService
             _fingerprint = fingerprint;
             Take(reading);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            // A file that is being replaced may vanish under us: the next look sees the new one.
-            Problems = [error.Message];
-            LogUnreadable(_logger, error.Message);
+            // A file that is being replaced may vanish under us: the next look sees the new one. Whatever else goes
+            // wrong in here is a defect of ours, and must end neither hot reload nor the withdrawal of overlays.
+            Problems = [$"the resources cannot be read: {error.Message}"];
+            LogUnreadable(_logger, error);
         }
     }
 
@@ -134,8 +148,10 @@ internal sealed partial class ConfigurationService : BackgroundService
         var topology = TopologyReader.Read(intended);
         _intended = intended;
         Problems = [];
-        Serve(topology);
+
+        // The judgement hears of the source's change before it hears what that did to overlays.
         _inbox.Post(new ControlEvent.TopologyChanged(topology));
+        Serve(topology);
         LogServed(_logger, isFirst ? "serving" : "reloaded", reading.Files, topology.Clusters.Length);
     }
 
@@ -155,29 +171,47 @@ internal sealed partial class ConfigurationService : BackgroundService
     private void Serve(GatewayTopology topology)
     {
         var intended = _intended!; // Every caller has checked.
-        var build = _builder.Build(intended, [.. _overlays.Values]);
-        var refused = build.OverlayErrors.Select(static e => (e.OverlayId, e.Message)).ToList();
-        var laid = _overlays.Values.Where(o => !refused.Exists(r => r.OverlayId == o.Id)).ToList();
-        if (build.Snapshot is null)
-        {
-            // The source is valid by itself, so it is the overlays that are not: none of them stays.
-            refused = [.. _overlays.Keys.Select(id => (id, string.Join("; ", build.Errors)))];
-            laid = [];
-        }
-
+        var (snapshot, laid, refused) = Build(intended);
         var byRoute = laid.GroupBy(static o => o.RouteConfiguration, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(
                 static g => g.Key,
                 static g => g.Select(static o => o.Id).ToImmutableArray(),
                 StringComparer.Ordinal);
-        var next = new ServedConfiguration(build.Snapshot ?? intended, topology, byRoute);
+        var next = new ServedConfiguration(snapshot, intended, topology, byRoute);
         _served = next;
-        _hub.Publish(next.Snapshot);
+
+        // Before any proxy can have it: an answer must find what it answers.
         _registry.OnServed(next);
+        _hub.Publish(next.Snapshot);
         foreach (var (id, reason) in refused)
         {
             LogOverlayRefused(_logger, id, reason);
             _inbox.Post(new ControlEvent.OverlayRefused(id, reason));
         }
+    }
+
+    /// <summary>Lays every overlay that fits; one that does not is left out, and the others stay.</summary>
+    private (ValidatedSnapshot Snapshot, List<WeightOverlay> Laid, List<(string Id, string Reason)> Refused) Build(
+        ValidatedSnapshot intended)
+    {
+        var laid = new List<WeightOverlay>();
+        var refused = new List<(string, string)>();
+        var snapshot = intended;
+        foreach (var overlay in _overlays.Values)
+        {
+            var build = _builder.Build(intended, [.. laid, overlay]);
+            if (build.Snapshot is { } next && build.OverlayErrors.IsEmpty)
+            {
+                snapshot = next;
+                laid.Add(overlay);
+                continue;
+            }
+
+            var reasons = build.OverlayErrors.Select(static e => e.Message)
+                .Concat(build.Errors.Select(static e => e.ToString()));
+            refused.Add((overlay.Id, string.Join("; ", reasons)));
+        }
+
+        return (snapshot, laid, refused);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
+using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Judgement;
@@ -19,6 +20,7 @@ internal sealed partial class ProxyRegistry
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _proven;
     private readonly ControlInbox _inbox;
     private readonly ILogger<ProxyRegistry> _logger;
     private readonly Counter<long> _acknowledged;
@@ -27,9 +29,18 @@ internal sealed partial class ProxyRegistry
     private ServedConfiguration? _served;
 
     public ProxyRegistry(
-        ProcessIdentity identity, ControlInbox inbox, IMeterFactory meters, ILogger<ProxyRegistry> logger)
+        ProcessIdentity identity,
+        Restored restored,
+        ControlInbox inbox,
+        IMeterFactory meters,
+        ILogger<ProxyRegistry> logger)
     {
         ProcessId = identity.Id;
+        _proven = restored.Records
+            .Where(static r => r.Type is RecordType.Executed or RecordType.Resumed)
+            .Select(static r => r.Execution?.Overlay.Id)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
         _inbox = inbox;
         _logger = logger;
         var meter = meters.Create("SelfHeal.Xds");
@@ -100,7 +111,8 @@ internal sealed partial class ProxyRegistry
                     break;
             }
 
-            if (happened is SessionEvent.Acknowledged or SessionEvent.Subscribed or SessionEvent.Rejected)
+            // Only routes carry overlays: the other types' answers say nothing new about them.
+            if (IsAboutRoutes(happened))
                 ReportRoutes();
         }
     }
@@ -124,16 +136,36 @@ internal sealed partial class ProxyRegistry
             return _streams.Count;
     }
 
+    private static bool IsAboutRoutes(SessionEvent happened) => happened switch
+    {
+        SessionEvent.Acknowledged acknowledged => acknowledged.TypeUrl == TypeUrl.RouteConfiguration,
+        SessionEvent.Resumed resumed => resumed.TypeUrl == TypeUrl.RouteConfiguration,
+        SessionEvent.Subscribed subscribed => subscribed.TypeUrl == TypeUrl.RouteConfiguration,
+        _ => false,
+    };
+
     private void ReportRoutes()
     {
         if (_served is null)
             return;
+
+        // A proxy that reconnected may have left a stream behind that nobody has noticed to be dead: the newest counts.
+        var newest = _streams.Values.GroupBy(static s => s.Node, StringComparer.Ordinal).Select(static g => g.Last())
+            .ToList();
         foreach (var route in _served.Routes)
         {
-            var subscribed = _streams.Values.Where(s => s.Subscribes(TypeUrl.RouteConfiguration, route.Name)).ToList();
+            var subscribed = newest.FindAll(s => s.Subscribes(TypeUrl.RouteConfiguration, route.Name));
             var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
             var overlays = _served.OverlaysIn(route.Name);
-            var held = new ControlEvent.RouteHeld(route.Name, subscribed.Count, holding, route.ContentHash, overlays);
+            if (holding > 0)
+                _proven.UnionWith(overlays);
+            var held = new ControlEvent.RouteHeld(
+                route.Name,
+                subscribed.Count,
+                holding,
+                route.ContentHash,
+                _served.SourceHash(route.Name),
+                overlays);
             if (_reported.TryGetValue(route.Name, out var before) && IsSame(before, held))
                 continue;
             _reported[route.Name] = held;
@@ -145,8 +177,13 @@ internal sealed partial class ProxyRegistry
         a.Subscribed == b.Subscribed
         && a.Holding == b.Holding
         && a.ContentHash == b.ContentHash
+        && a.SourceHash == b.SourceHash
         && a.Overlays.SequenceEqual(b.Overlays, StringComparer.Ordinal);
 
+    /// <summary>
+    /// A NACK names no culprit. An overlay that some proxy has accepted before is not it: what is new beside it is, and
+    /// where nothing of ours is new it is the source's own content, which is the operator's to mend.
+    /// </summary>
     private void ReportRejection(string node, SessionEvent.Rejected rejected)
     {
         if (_served is null || rejected.TypeUrl != TypeUrl.RouteConfiguration)
@@ -158,7 +195,7 @@ internal sealed partial class ProxyRegistry
                 r => r.Name == resource.Name && r.ContentHash == resource.ContentHash);
             if (route is null)
                 continue;
-            foreach (var overlay in _served.OverlaysIn(route.Name))
+            foreach (var overlay in _served.OverlaysIn(route.Name).Where(id => !_proven.Contains(id)))
             {
                 _inbox.Post(new ControlEvent.OverlayRejected(
                     new RouteRejection(overlay, node, rejected.Version, rejected.Message)));

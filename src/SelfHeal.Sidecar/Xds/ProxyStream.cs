@@ -31,6 +31,9 @@ internal sealed class ProxyStream(string node)
                 Of(acknowledged.TypeUrl).Set(acknowledged.Version, "synced");
                 Of(acknowledged.TypeUrl).Held = acknowledged.Held;
                 break;
+            case SessionEvent.Resumed resumed:
+                Of(resumed.TypeUrl).Held = resumed.Held;
+                break;
             case SessionEvent.Rejected rejected:
                 Of(rejected.TypeUrl).Set(rejected.Version, "error");
                 break;
@@ -40,10 +43,10 @@ internal sealed class ProxyStream(string node)
     public bool Subscribes(string typeUrl, string name) =>
         _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Names.Contains(name));
 
-    public bool Holds(string typeUrl, string name, string contentHash) =>
-        _types.TryGetValue(typeUrl, out var state)
-        && state.Held.TryGetValue(name, out var held)
-        && held == contentHash;
+    public bool Holds(string typeUrl, string name, string contentHash) => HeldHash(typeUrl, name) == contentHash;
+
+    public string? HeldHash(string typeUrl, string name) =>
+        _types.TryGetValue(typeUrl, out var state) ? state.Held.GetValueOrDefault(name) : null;
 
     public ProxyStatus Describe() => new(
         Node,

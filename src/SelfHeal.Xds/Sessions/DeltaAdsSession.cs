@@ -144,6 +144,7 @@ public sealed class DeltaAdsSession : IXdsSession
                 subscription.Forced.Remove(name);
         }
         subscription.Held = held.ToImmutable();
+        _stream.ReportResumed(subscription);
     }
 
     private ResponseDraft? Build(Subscription subscription)

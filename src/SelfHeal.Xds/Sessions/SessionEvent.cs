@@ -42,6 +42,11 @@ public abstract record SessionEvent
         string TypeUrl, string Version, string Nonce, ImmutableSortedDictionary<string, string> Held)
         : SessionEvent;
 
+    /// <summary>The client said at the start of a type what it holds from an earlier stream (delta).</summary>
+    /// <param name="TypeUrl">The type.</param>
+    /// <param name="Held">Content hash by name, of the names that it still asks for.</param>
+    public sealed record Resumed(string TypeUrl, ImmutableSortedDictionary<string, string> Held) : SessionEvent;
+
     /// <summary>The client rejected a response (NACK). What it carried is never sent again on this stream.</summary>
     /// <param name="TypeUrl">The type.</param>
     /// <param name="Version">Of the response.</param>

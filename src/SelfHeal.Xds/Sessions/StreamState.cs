@@ -121,6 +121,10 @@ internal sealed class StreamState
             Node?.Id ?? string.Empty, subscription.TypeUrl, [.. added], [.. removed], subscription.Wildcard));
     }
 
+    /// <summary>What the client holds from an earlier stream counts as held, without another ACK.</summary>
+    public void ReportResumed(Subscription subscription) =>
+        Emit(new SessionEvent.Resumed(subscription.TypeUrl, subscription.Held));
+
     /// <summary>The first request of a type shows that the client still holds what an earlier stream gave it.</summary>
     public void NoteResumed(string typeUrl) => _resumesEarlierStream |= !TypeUrl.IsFullState(typeUrl);
 

@@ -152,7 +152,7 @@ internal sealed class ControlLoopTests
     }
 
     [Test]
-    public void Step_NoTrafficDuringVerification_HoldsAndHandsOverAtTheDeadline()
+    public void Step_TooLittleTrafficToExcludeTheBadRatio_HoldsAndHandsOverAtTheDeadline()
     {
         var gateway = BadCanary(static options => WithPolicy(options, static policy => policy with
         {
@@ -163,6 +163,114 @@ internal sealed class ControlLoopTests
         Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.HandedOver), Is.True);
         Assert.That(gateway.Ledger[^1].Type, Is.EqualTo(RecordType.Inconclusive));
         Assert.That(gateway.WeightOf(GatewayModel.Canary), Is.Zero, "what is in force is held");
+    }
+
+    [Test]
+    public void Step_StatsStopDuringVerification_NeverPassesAndHandsOverAtTheDeadline()
+    {
+        var gateway = BadCanary();
+        gateway.RunUntil(() => gateway.Phase == IncidentPhase.Verifying);
+        gateway.RunFlush();
+        gateway.RunFlush();
+        gateway.StatsAreSilent = true;
+
+        Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.HandedOver), Is.True);
+        Assert.That(gateway.Ledger[^1].Type, Is.EqualTo(RecordType.Inconclusive));
+        Assert.That(gateway.WeightOf(GatewayModel.Canary), Is.Zero, "what is in force is held");
+    }
+
+    [Test]
+    public void Step_StatsStopWithAnOpenIncident_IsNoRecovery()
+    {
+        var gateway = Warm();
+        gateway.FailureRatio = static _ => 0.3;
+        gateway.RunUntil(() => gateway.Phase == IncidentPhase.Recommended, 40);
+        gateway.StatsAreSilent = true;
+
+        gateway.RunUntil(static () => false, 40);
+
+        Assert.That(gateway.Phase, Is.EqualTo(IncidentPhase.Recommended));
+        Assert.That(gateway.Ledger, Has.None.Matches<LedgerRecord>(static r => r.Type == RecordType.Recovered));
+    }
+
+    [Test]
+    public void Step_TheBreachGoesAway_RecoversAfterMeasuredQuiet()
+    {
+        var gateway = Warm();
+        gateway.FailureRatio = static _ => 0.3;
+        gateway.RunUntil(() => gateway.Phase == IncidentPhase.Recommended, 40);
+        gateway.FailureRatio = static _ => 0;
+
+        Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.Recovered, 40), Is.True);
+        Assert.That(gateway.Ledger[^1].Type, Is.EqualTo(RecordType.Recovered));
+    }
+
+    [Test]
+    public void Step_TheSourceChangesWhileTheDecisionIsBeingAppended_PushesNothing()
+    {
+        var gateway = BadCanary();
+        gateway.OnAppend = record =>
+        {
+            if (record.Type == RecordType.Decision)
+                gateway.Post(new ControlEvent.TopologyChanged(GatewayModel.TopologyWith(100, 0)));
+        };
+
+        gateway.RunUntil(() => gateway.Phase == IncidentPhase.HandedOver, 20);
+
+        Assert.That(gateway.Effects, Has.None.InstanceOf<ControlEffect.ApplyOverlay>());
+        Assert.That(gateway.Ledger[^1].Type, Is.EqualTo(RecordType.StoodDown));
+    }
+
+    [Test]
+    public void Step_TheLedgerComesBack_ActsAfterTheRetry()
+    {
+        var gateway = BadCanary();
+        gateway.LedgerIsFull = true;
+        gateway.RunUntil(static () => false, 4);
+        gateway.LedgerIsFull = false;
+
+        Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.Resolved, 60), Is.True);
+        Assert.That(
+            gateway.Ledger.Select(static r => r.Sequence), Is.EqualTo(Enumerable.Range(1, gateway.Ledger.Count)));
+    }
+
+    [Test]
+    public void Step_TheLedgerRefusesTheRollback_HoldsAndHandsOver()
+    {
+        var gateway = Warm();
+        gateway.FailureRatio = cluster => FollowsTheTraffic(gateway, cluster);
+        gateway.RunUntil(() => gateway.Phase == IncidentPhase.Verifying, 40);
+        gateway.LedgerIsFull = true;
+
+        Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.HandedOver, 40), Is.True);
+        Assert.That(gateway.WeightOf(GatewayModel.Canary), Is.Zero, "no entry, no write");
+    }
+
+    [Test]
+    public void Step_TheReceiverIsInBreachToo_Recommends()
+    {
+        var gateway = Warm();
+        gateway.FailureRatio = static cluster => cluster == GatewayModel.Canary ? 0.6 : 0.1;
+
+        Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.Recommended, 40), Is.True);
+        Assert.That(Shift(gateway.Ledger[0]).Refusals, Does.Contain(ReasonCode.ReceiverInBreach));
+    }
+
+    [Test]
+    public void Restore_TheProxyIsAwayForLong_IsWaitedForAndNothingIsWithdrawn()
+    {
+        var before = BadCanary();
+        before.RunUntil(() => before.Phase == IncidentPhase.Verifying);
+
+        var after = new GatewayModel(ledger: before.Ledger, proxyIsConnected: false);
+        after.FailureRatio = before.FailureRatio;
+        after.RunUntil(static () => false, 6);
+        after.ConnectProxy(holds: false);
+        after.RunFlush();
+        after.ConnectProxy(holds: true);
+
+        Assert.That(after.RunUntil(() => after.Phase == IncidentPhase.Resolved), Is.True);
+        Assert.That(after.Effects, Has.None.InstanceOf<ControlEffect.WithdrawOverlay>());
     }
 
     [Test]

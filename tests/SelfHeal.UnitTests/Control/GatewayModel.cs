@@ -27,13 +27,17 @@ internal sealed class GatewayModel
     private readonly List<ControlEffect> _outbox = [];
     private readonly List<WeightOverlay> _overlays = [];
     private long _sequence;
+    private int _subscribed;
+    private bool _holds = true;
 
     public GatewayModel(
         ulong seed = 1,
         Func<ControlLoopOptions, ControlLoopOptions>? configure = null,
         IReadOnlyList<LedgerRecord>? ledger = null,
-        double flushSeconds = 5)
+        double flushSeconds = 5,
+        bool proxyIsConnected = true)
     {
+        _subscribed = proxyIsConnected ? 1 : 0;
         _random = new SeededRandomSource(seed);
         _flush = TimeSpan.FromSeconds(flushSeconds);
         var options = TestOptions.Default(_flush);
@@ -69,6 +73,12 @@ internal sealed class GatewayModel
     /// <summary>When true the proxy never answers a push.</summary>
     public bool ProxyIsSilent { get; set; }
 
+    /// <summary>When true no stats come any more.</summary>
+    public bool StatsAreSilent { get; set; }
+
+    /// <summary>Called for every entry before it is answered.</summary>
+    public Action<LedgerRecord> OnAppend { get; set; } = static _ => { };
+
     public uint WeightOf(string cluster) =>
         _overlays.Count > 0
             ? _overlays[^1].Weights.First(w => w.Cluster == cluster).Weight
@@ -84,6 +94,14 @@ internal sealed class GatewayModel
             "payments",
             [new VersionShare("v1", Stable, stable), new VersionShare("v2", Canary, canary)])],
         [Stable, Canary]);
+
+    /// <summary>The proxy is there; it holds what is served, or still has to.</summary>
+    public void ConnectProxy(bool holds)
+    {
+        _subscribed = 1;
+        _holds = holds;
+        AnswerRoute();
+    }
 
     public void Post(ControlEvent happened) => _inbox.Add(happened);
 
@@ -104,7 +122,8 @@ internal sealed class GatewayModel
     {
         Now = Now.Plus(_flush - TimeSpan.FromMilliseconds(300));
         Serve();
-        Post(Flush().Received);
+        if (!StatsAreSilent)
+            Post(Flush().Received);
         for (var i = 0; i < 3; i++)
         {
             Step();
@@ -137,6 +156,8 @@ internal sealed class GatewayModel
                 Post(new ControlEvent.RecordRefused(append.Record.Sequence, "disk full"));
                 break;
             case ControlEffect.AppendRecord append:
+                OnAppend(append.Record);
+
                 // As the ledger does it: through bytes and back.
                 Ledger.Add(RecordJson.Read(RecordJson.Write(append.Record)));
                 Post(new ControlEvent.RecordAppended(append.Record.Sequence, "leaf"));
@@ -161,9 +182,10 @@ internal sealed class GatewayModel
 
     private void AnswerRoute() => Post(new ControlEvent.RouteHeld(
         "payments-routes",
-        Subscribed: 1,
-        Holding: ProxyIsSilent && _overlays.Count > 0 ? 0 : 1,
+        _subscribed,
+        Holding: !_holds || (ProxyIsSilent && _overlays.Count > 0) ? 0 : _subscribed,
         _overlays.Count == 0 ? PristineHash : $"with {_overlays[^1].Id}",
+        PristineHash,
         [.. _overlays.Select(static o => o.Id)]));
 
     private void Serve()
