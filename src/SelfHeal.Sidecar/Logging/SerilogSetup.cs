@@ -12,7 +12,7 @@ namespace SelfHeal.Sidecar.Logging;
 /// <summary>Sends the log of the running process to standard output, as the configuration says.</summary>
 internal static class SerilogSetup
 {
-    private const string Template = "{Utc:l} {Level:u3} {SourceContext:l}: {Message}{NewLine}{Exception}";
+    private const string Template = "{Utc:l} {Level:u3} {SourceContext:l}: {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Adds Serilog as the only provider.</summary>
     /// <param name="logging">What to add to.</param>
