@@ -64,7 +64,7 @@ public sealed class ChildProcess : IAsyncDisposable
         var child = new ChildProcess(process, logFile, time);
         process.OutputDataReceived += (_, line) => child.Log(line.Data);
         process.ErrorDataReceived += (_, line) => child.Log(line.Data);
-        process.Start();
+        ProcessStarter.Start(process);
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
