@@ -24,6 +24,19 @@ internal sealed class ContractOptions
     public decimal Alpha { get; init; } = 0.01m;
 
     /// <summary>
+    /// Shape k of the test's negative binomial: the smaller, the burstier failures are taken to be and the more clean
+    /// responses a pass needs. Default: 1. Limits: 0.25 to 64.
+    /// </summary>
+    [Limits("0.25", "64")]
+    public decimal Shape { get; init; } = 1m;
+
+    /// <summary>
+    /// Flushes closer together than this are one piece of evidence, not two. Default: 1m. Limits: 1s to 1h.
+    /// </summary>
+    [Limits("1s", "1h")]
+    public TimeSpan CorrelationTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// When an undecided contract ends as inconclusive and a human takes over; not before window. Default: 20m.
     /// Limits: 1s to 168h.
     /// </summary>

@@ -14,7 +14,8 @@ internal sealed class PolicyOptions
 
     /// <summary>
     /// The ring ceiling of a service that is not listed under services: 0 observe and recommend, 1 reversible and
-    /// request-preserving, 2 disruptive to one workload, 3 cluster or zone (never autonomous). Default: 0.
+    /// request-preserving, 2 disruptive to one workload, 3 cluster or zone (never autonomous). The catalog of this
+    /// version knows actions of ring 1 only: 2 and 3 act as 1 until there are actions of those rings. Default: 0.
     /// Limits: 0 to 3.
     /// </summary>
     [Limits("0", "3")]

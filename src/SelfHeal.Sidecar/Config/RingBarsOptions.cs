@@ -8,8 +8,4 @@ internal sealed class RingBarsOptions
     /// <summary>For an action of ring 1. Default: 0.7. Limits: 0.5 to 1.</summary>
     [Limits("0.5", "1")]
     public decimal Ring1 { get; init; } = 0.7m;
-
-    /// <summary>For an action of ring 2; not below ring 1's. Default: 0.9. Limits: 0.5 to 1.</summary>
-    [Limits("0.5", "1")]
-    public decimal Ring2 { get; init; } = 0.9m;
 }

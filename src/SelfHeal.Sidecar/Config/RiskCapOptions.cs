@@ -8,8 +8,4 @@ internal sealed class RiskCapOptions
     /// <summary>For an action of ring 1. Default: 0.25. Limits: 0 to 1.</summary>
     [Limits("0", "1")]
     public decimal Ring1 { get; init; } = 0.25m;
-
-    /// <summary>For an action of ring 2. Default: 0.35. Limits: 0 to 1.</summary>
-    [Limits("0", "1")]
-    public decimal Ring2 { get; init; } = 0.35m;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SelfHeal.Sidecar.Config.Loading;
 
 namespace SelfHeal.Sidecar.Config;
@@ -7,17 +6,9 @@ namespace SelfHeal.Sidecar.Config;
 internal sealed class ServicePolicyOptions
 {
     /// <summary>
-    /// The service's ring ceiling. Null: policy.default_ring. Default: null. Limits: 0 to 3.
+    /// The service's ring ceiling; 2 and 3 act as 1 until there are actions of those rings. Null: policy.default_ring.
+    /// Default: null. Limits: 0 to 3.
     /// </summary>
     [Limits("0", "3")]
     public int? Ring { get; init; }
-
-    /// <summary>
-    /// Whether its requests carry an idempotency key (keyed) or not (none). Default: none.
-    /// </summary>
-    public StateSensitivity StateSensitivity { get; init; } = StateSensitivity.None;
-
-    /// <summary>Routes of the service that differ from it, by route name. Default: {}.</summary>
-    public ImmutableSortedDictionary<string, RoutePolicyOptions> Routes { get; init; } =
-        ImmutableSortedDictionary.Create<string, RoutePolicyOptions>(StringComparer.Ordinal);
 }

@@ -23,17 +23,11 @@ internal sealed class XdsOptions
     public XdsTlsOptions? Tls { get; init; }
 
     /// <summary>
-    /// How many streams may be open at once, all services together; one more is refused with RESOURCE_EXHAUSTED and
+    /// How many streams of each kind (xDS, stats) may be open at once; one more is refused with RESOURCE_EXHAUSTED and
     /// counted. Default: 2000. Limits: 1 to 100000.
     /// </summary>
     [Limits("1", "100000")]
     public int MaxStreams { get; init; } = 2000;
-
-    /// <summary>
-    /// How long a new stream may stay silent before it is closed. Default: 5s. Limits: 100ms to 1m.
-    /// </summary>
-    [Limits("100ms", "1m")]
-    public TimeSpan AdmissionTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long Envoy may take to answer a pushed change before the change counts as refused. Default: 5s.

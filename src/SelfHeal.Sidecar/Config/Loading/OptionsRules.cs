@@ -84,7 +84,6 @@ internal sealed class OptionsRules(
             ($"{contractPath}.window", contract.Window), ("detection.flush_interval", detection.FlushInterval));
         CheckOrder(($"{contractPath}.deadline", contract.Deadline), ($"{contractPath}.window", contract.Window));
         CheckOrder(($"{contractPath}.expiry", contract.Expiry), ($"{contractPath}.deadline", contract.Deadline));
-        CheckOrder(("policy.bars.ring2", policy.Bars.Ring2), ("policy.bars.ring1", policy.Bars.Ring1));
     }
 
     private void CheckOrder<T>((string Field, T Value) upper, (string Field, T Value) lower)

@@ -48,9 +48,9 @@ internal sealed class ConfigLoaderTests
               approved_by: [alice, "bob"]
               freeze: true
               services:
-                checkout: {ring: 1, state_sensitivity: keyed, routes: {pay: {state_sensitivity: none}}}
+                checkout: {ring: 1}
                 search:
-              contract: {p_bad: 0.05, criteria: {max_5xx_per_second: 1}}
+              contract: {p_bad: 0.05, shape: 2, correlation_time: 30s, criteria: {max_5xx_per_second: 1}}
             logging: {format: json, level: warning}
             """).Options;
 
@@ -65,10 +65,10 @@ internal sealed class ConfigLoaderTests
             Assert.That(options.Policy.ApprovedBy, Is.EqualTo(["alice", "bob"]));
             Assert.That(options.Policy.Freeze, Is.True);
             Assert.That(options.Policy.Services["checkout"].Ring, Is.EqualTo(1));
-            Assert.That(
-                options.Policy.Services["checkout"].Routes["pay"].StateSensitivity, Is.EqualTo(StateSensitivity.None));
             Assert.That(options.Policy.Services["search"].Ring, Is.Null);
             Assert.That(options.Policy.Contract.PBad, Is.EqualTo(0.05m));
+            Assert.That(options.Policy.Contract.Shape, Is.EqualTo(2m));
+            Assert.That(options.Policy.Contract.CorrelationTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
             Assert.That(options.Policy.Contract.Criteria.MaxServerErrorsPerSecond, Is.EqualTo(1m));
             Assert.That(options.Logging.Format, Is.EqualTo(LogFormat.Json));
         }
@@ -94,7 +94,7 @@ internal sealed class ConfigLoaderTests
               services:
                 checkout:
                   ring: 4
-                  state_sensitivty: keyed
+                  rimg: 1
                 search: [1]
               contract: {window: 30m, deadline: 20m}
             logging: [json]
@@ -131,9 +131,11 @@ internal sealed class ConfigLoaderTests
     [TestCase(
         "xds: {resources: resources, tls: {certificate: a.pem, key: k.pem}}", "1:60", "no file")]
     [TestCase(
-        "xds: {resources: resources}\npolicy: {bars: {ring1: 0.95}}",
-        "2:24",
-        "must not be more than policy.bars.ring2 (0.9)")]
+        "xds: {resources: resources}\npolicy: {contract: {window: 25m}}",
+        "2:29",
+        "must not be more than policy.contract.deadline (20m)")]
+    [TestCase("xds: {resources: resources}\npolicy: {bars: {ring2: 0.95}}", "2:17", "unknown key")]
+    [TestCase("xds: {resources: resources, admission_timeout: 5s}", "1:29", "unknown key")]
     public void Parse_OneMistake_NamesPlaceAndExpectation(string text, string place, string message)
     {
         var errors = Errors(text);
