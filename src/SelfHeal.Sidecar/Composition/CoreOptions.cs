@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text.Json;
 using SelfHeal.Core.Contracts;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Rings;
@@ -16,6 +14,10 @@ internal static class CoreOptions
 {
     private const int Million = 1_000_000;
 
+    // A reader brings at most max_series_per_stream series. A proxy that sends some of them twice in one flush must not
+    // blind the judge, so there is room for each of them twice; beyond it the flush counts as damaged.
+    private const int SamplesPerSeries = 2;
+
     /// <summary>Everything that the control loop is told.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="identity">The process, as records name it.</param>
@@ -23,12 +25,13 @@ internal static class CoreOptions
     {
         Instance = identity.Id,
         SoftwareVersion = SelfHealVersion.Current,
-        Policy = Policy(options.Policy, options.Xds.AckTimeout),
+        Policy = Policy(options.Policy, PolicyHash.Of(options), options.Xds.AckTimeout),
         Telemetry = new TelemetryOptions
         {
             FlushInterval = options.Detection.FlushInterval,
             StreamLimit = options.Xds.MaxStreams,
             ParkedLimit = options.Xds.MaxStreams,
+            FlushSampleLimit = SamplesPerSeries * options.Detection.MaxSeriesPerStream,
         },
         Detection = new Core.Detection.DetectionOptions
         {
@@ -42,10 +45,10 @@ internal static class CoreOptions
         },
     };
 
-    private static RemediationPolicy Policy(PolicyOptions policy, TimeSpan acknowledgeTimeout) => new()
+    private static RemediationPolicy Policy(PolicyOptions policy, string hash, TimeSpan acknowledgeTimeout) => new()
     {
         Version = policy.Version,
-        Hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(policy))),
+        Hash = hash,
         ApprovedBy = policy.ApprovedBy,
         DefaultRing = policy.DefaultRing,
         ServiceRings = policy.Services.ToImmutableDictionary(
@@ -64,6 +67,8 @@ internal static class CoreOptions
             Expiry = policy.Contract.Expiry,
             BadRatioPpm = Ppm(policy.Contract.PBad),
             AlphaPpm = Ppm(policy.Contract.Alpha),
+            ShapeMicros = (long)(policy.Contract.Shape * Million),
+            CorrelationTime = policy.Contract.CorrelationTime,
             MaxErrorsPerSecondMillis = policy.Contract.Criteria.MaxServerErrorsPerSecond is { } limit
                 ? (long)(limit * 1000)
                 : null,
