@@ -38,8 +38,9 @@ internal static class PolicyHash
     {
         (_, null) => JsonNull.Instance,
         (OptionKind.Section, { } section) => OfSection(section),
+        // Not null: the names are the dictionary's keys.
         (OptionKind.NamedSections, IDictionary sections) => new JsonObject(
-            [.. sections.Keys.Cast<string>().Select(name => new JsonMember(name, OfSection(sections[name]!)))]), // Not null: the name is one of its keys.
+            [.. sections.Keys.Cast<string>().Select(name => new JsonMember(name, OfSection(sections[name]!)))]),
         (OptionKind.List, IEnumerable items) => new JsonArray(
             [.. items.Cast<object>().Select(static item => OfValue(OptionKind.Scalar, item))]),
         (_, bool flag) => new JsonBool(flag),

@@ -6,8 +6,8 @@ namespace SelfHeal.Sidecar.Config;
 internal sealed class ContractCriteriaOptions
 {
     /// <summary>
-    /// Responses with status 5xx per second must stay below this; the window begins anew after a flush in which they did
-    /// not. Null: no such criterion. Default: null. Limits: 0 to 1000000.
+    /// Responses with status 5xx per second must stay below this; the window begins anew after a flush in which they
+    /// did not. Null: no such criterion. Default: null. Limits: 0 to 1000000.
     /// </summary>
     [ConfigKey("max_5xx_per_second")]
     [Limits("0", "1000000")]
