@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -42,45 +44,69 @@ public static class GrpcListen
     }
 
     /// <summary>Adds an endpoint that speaks HTTP/2 only.</summary>
-    /// <exception cref="ArgumentException">Not exactly one of address and socket path is set.</exception>
+    /// <exception cref="ArgumentException">Not exactly one of address, socket path and socket is set.</exception>
     /// <exception cref="IOException">Somebody listens on the socket path, or a file that is no socket is there.
     /// </exception>
     public static KestrelServerOptions ListenGrpc(this KestrelServerOptions options, GrpcEndpointOptions endpoint)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (endpoint.Address is null == endpoint.UnixPath is null)
-            throw new ArgumentException("exactly one of Address and UnixPath must be set", nameof(endpoint));
-        if (endpoint.Address is { } address)
+        switch (endpoint)
         {
-            options.Listen(address, listen => Configure(listen, endpoint.Tls));
-            return options;
+            case { Address: { } address, UnixPath: null, Socket: null }:
+                options.Listen(address, listen => Configure(listen, endpoint, unixPath: null));
+                return options;
+            case { Address: null, UnixPath: { } unixPath, Socket: null }:
+                var path = Path.GetFullPath(unixPath);
+                // Now rather than in the middle of a start, where a host logs an error beside the exception.
+                GrpcUnixSocket.RemoveStale(path);
+                Bind(options, new UnixDomainSocketEndPoint(path), () => GrpcUnixSocket.Bind(path, endpoint.UnixMode));
+                options.ListenUnixSocket(path, listen => Configure(listen, endpoint, path));
+                return options;
+            case { Address: null, UnixPath: null, Socket: { } socket }:
+                var bound = (socket.LocalEndPoint as UnixDomainSocketEndPoint)?.ToString();
+                return options.ListenSocket(socket, listen => Configure(listen, endpoint, bound));
+            default:
+                throw new ArgumentException(
+                    "exactly one of Address, UnixPath and Socket must be set", nameof(endpoint));
         }
-        var path = Path.GetFullPath(endpoint.UnixPath!); // Not null: one of the two is set.
-        GrpcUnixSocket.RemoveStale(path);
-        SetModeWhenBound(options, path, endpoint.UnixMode);
-        options.ListenUnixSocket(path, listen =>
-        {
-            listen.Use(next => connection =>
-            {
-                connection.Features.Set(new GrpcUnixPath(path));
-                return next(connection);
-            });
-            Configure(listen, endpoint.Tls);
-        });
+    }
+
+    /// <summary>Adds an endpoint of any protocol on a bound socket, which Kestrel takes over when it starts.</summary>
+    /// <exception cref="ArgumentException">The socket is not bound.</exception>
+    public static KestrelServerOptions ListenSocket(
+        this KestrelServerOptions options, Socket socket, Action<ListenOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(socket);
+        var endPoint = socket.LocalEndPoint ?? throw new ArgumentException("the socket is not bound", nameof(socket));
+        Bind(options, endPoint, () => socket);
+        options.Listen(endPoint, configure);
         return options;
     }
 
-    private static void Configure(ListenOptions listen, GrpcServerTls? tls)
+    private static void Configure(ListenOptions listen, GrpcEndpointOptions endpoint, string? unixPath)
     {
+        // A cleartext port cannot negotiate, so it speaks one protocol.
         listen.Protocols = HttpProtocols.Http2;
-        if (tls is not null)
+        listen.Use(next => connection =>
+        {
+            if (unixPath is not null)
+                connection.Features.Set(new GrpcUnixPath(unixPath));
+            endpoint.OnConnection?.Invoke(connection);
+            return next(connection);
+        });
+        if (endpoint.Tls is { } tls)
             listen.UseHttps(https => Configure(https, tls));
     }
 
     private static void Configure(HttpsConnectionAdapterOptions https, GrpcServerTls tls)
     {
-        https.ServerCertificateSelector = (_, _) => tls.Certificate();
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if (tls.Chain is null)
+            https.ServerCertificateSelector = (_, _) => tls.Certificate();
+        else
+            (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate(), tls.Chain);
         if (!tls.RequireClientCertificate && tls.ClientAuthorities is null && tls.ValidateClient is null)
             return;
         https.ClientCertificateMode = tls.RequireClientCertificate
@@ -91,19 +117,11 @@ public static class GrpcListen
             && (tls.ValidateClient?.Invoke(certificate) ?? true);
     }
 
-    /// <summary>Between bind and listen nobody can connect, so that is when the permissions are set.</summary>
-    private static void SetModeWhenBound(KestrelServerOptions options, string path, UnixFileMode mode)
+    /// <summary>Says where the socket of one endpoint comes from; the others are bound as before.</summary>
+    private static void Bind(KestrelServerOptions options, EndPoint wanted, Func<Socket> bind)
     {
         var transport = options.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
-        var bind = transport.CreateBoundListenSocket;
-        transport.CreateBoundListenSocket = endPoint =>
-        {
-            var socket = bind(endPoint);
-            var isOurs = endPoint is UnixDomainSocketEndPoint
-                && string.Equals(endPoint.ToString(), path, StringComparison.Ordinal);
-            if (isOurs && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, mode);
-            return socket;
-        };
+        var others = transport.CreateBoundListenSocket;
+        transport.CreateBoundListenSocket = endPoint => endPoint.Equals(wanted) ? bind() : others(endPoint);
     }
 }

@@ -11,6 +11,13 @@ public sealed record GrpcServerTls
     /// </summary>
     public required Func<X509Certificate2> Certificate { get; init; }
 
+    /// <summary>
+    /// What is sent beside the certificate, so that clients find their way to an authority that they know: the chain
+    /// from the certificate on. Kestrel takes a chain with a fixed certificate only, so with one
+    /// <see cref="Certificate"/> is asked once, at the start. Null means nothing is sent.
+    /// </summary>
+    public X509Certificate2Collection? Chain { get; init; }
+
     /// <summary>Whether a client must show a certificate. Default false.</summary>
     public bool RequireClientCertificate { get; init; }
 

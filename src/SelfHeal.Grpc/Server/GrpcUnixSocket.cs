@@ -2,12 +2,41 @@ using System.Net.Sockets;
 
 namespace SelfHeal.Grpc;
 
-/// <summary>The file of a Unix domain socket.</summary>
-internal static class GrpcUnixSocket
+/// <summary>Binds Unix domain sockets, with what their files need.</summary>
+public static class GrpcUnixSocket
 {
+    /// <summary>The permissions 0600: whoever may connect may change what is served.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// Binds a socket to a path. A socket file that a dead server has left is removed first; a file that is no socket
+    /// is left alone. Between bind and listen nobody can connect, so that is when the permissions are set.
+    /// </summary>
+    /// <exception cref="IOException">Somebody listens there, or the file is no socket.</exception>
+    /// <exception cref="SocketException">The system refuses, for example because there is no such directory.
+    /// </exception>
+    public static Socket Bind(string path, UnixFileMode mode)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RemoveStale(path);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, mode);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Removes a socket file that a dead server has left.</summary>
     /// <exception cref="IOException">Somebody listens there, or the file is no socket.</exception>
-    public static void RemoveStale(string path)
+    internal static void RemoveStale(string path)
     {
         if (!File.Exists(path))
             return;

@@ -8,7 +8,8 @@ namespace SelfHeal.Sidecar.Config;
 internal sealed class XdsOptions
 {
     /// <summary>
-    /// Where Envoy reaches ADS and the stats sink; cleartext HTTP/2 unless tls is set. Default: 127.0.0.1:18000.
+    /// Where Envoy reaches ADS and the stats sink; cleartext HTTP/2 unless tls is set. The file of a Unix socket has
+    /// mode 0600. Default: 127.0.0.1:18000.
     /// </summary>
     public ListenAddress Listen { get; init; } = new ListenAddress.Tcp(IPAddress.Loopback, 18000);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
 
 namespace SelfHeal.Sidecar.Hosting;
@@ -13,18 +14,14 @@ internal sealed class BoundListener : IDisposable
     // Kestrel's own default. Past it the kernel drops connection attempts, and Envoy tries again.
     private const int Backlog = 512;
 
-    private BoundListener(Socket socket, EndPoint endpoint, ListenAddress address)
+    private BoundListener(Socket socket, ListenAddress address)
     {
         Socket = socket;
-        Endpoint = endpoint;
         Address = address;
     }
 
     /// <summary>The listening socket.</summary>
     public Socket Socket { get; }
-
-    /// <summary>Where it listens, for Kestrel.</summary>
-    public EndPoint Endpoint { get; }
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
     public ListenAddress Address { get; }
@@ -36,22 +33,38 @@ internal sealed class BoundListener : IDisposable
     public static BoundListener Open(string key, ListenAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var socket = address is ListenAddress.Tcp tcp
-            ? new Socket(tcp.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
-            return address switch
+            socket = address switch
             {
-                ListenAddress.Tcp(var ip, var port) => Listen(socket, new IPEndPoint(ip, port), address),
-                ListenAddress.Unix(var path) => ListenUnix(socket, path, address),
+                ListenAddress.Tcp(var ip, var port) => Bind(new IPEndPoint(ip, port)),
+                ListenAddress.Unix(var path) => GrpcUnixSocket.Bind(path, GrpcUnixSocket.OwnerOnly),
                 _ => throw new InvalidOperationException($"{key} has an unknown kind of address"),
             };
+            // Bind alone does not claim a TCP port against another process that has not called listen either.
+            socket.Listen(Backlog);
+            return new BoundListener(
+                socket,
+                socket.LocalEndPoint is IPEndPoint bound ? new ListenAddress.Tcp(bound.Address, bound.Port) : address);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new ListenFailedException(key, address, Reason(exception), exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Socket.Dispose();
+
+    private static Socket Bind(IPEndPoint endpoint)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(endpoint);
+            return socket;
         }
         catch
         {
@@ -60,62 +73,7 @@ internal sealed class BoundListener : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Socket.Dispose();
-
-    private static BoundListener Listen(Socket socket, EndPoint endpoint, ListenAddress address)
-    {
-        socket.Bind(endpoint);
-        // Bind alone does not claim a TCP port against another process that has not called listen either.
-        socket.Listen(Backlog);
-        var bound = socket.LocalEndPoint ?? endpoint;
-        return new BoundListener(
-            socket, bound, bound is IPEndPoint ip ? new ListenAddress.Tcp(ip.Address, ip.Port) : address);
-    }
-
-    private static BoundListener ListenUnix(Socket socket, string path, ListenAddress address)
-    {
-        var endpoint = new UnixDomainSocketEndPoint(path);
-        if (File.Exists(path))
-        {
-            // A process that was killed leaves its socket file behind; only one that answers is in use.
-            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                probe.Connect(endpoint);
-                throw new SocketException((int)SocketError.AddressAlreadyInUse);
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
-            {
-                if (!IsRegularFile(path))
-                    File.Delete(path);
-            }
-        }
-
-        return Listen(socket, endpoint, address);
-    }
-
-    // Connecting to a regular file is refused as well, and that file may be somebody's data.
-    private static bool IsRegularFile(string path)
-    {
-        using var handle = TryOpen(path);
-        return handle is not null;
-    }
-
-    private static FileStream? TryOpen(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // open(2) of a socket ends in ENXIO.
-            return null;
-        }
-    }
-
-    private static string Reason(SocketException exception) => exception.SocketErrorCode switch
+    private static string Reason(Exception exception) => (exception as SocketException)?.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse =>
             "the address is in use; stop what listens there or choose another one",

@@ -1,15 +1,12 @@
 using System.Diagnostics.Metrics;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
@@ -25,6 +22,9 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     /// within 5 s, far inside the 30 s that Kubernetes grants.
     /// </summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
+
+    // xDS and stats: xds.max_streams holds for each.
+    private const int StreamKinds = 2;
 
     private readonly WebApplication _application;
     private readonly ILogger _logger;
@@ -58,7 +58,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(composition);
-        var https = options.Xds.Tls is { } tls ? XdsTls.Load(tls) : null;
+        var tls = options.Xds.Tls is { } files ? XdsTls.Load(files) : null;
         var xds = BoundListener.Open("xds.listen", options.Xds.Listen);
         try
         {
@@ -71,9 +71,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
                 ConfigureServices(builder.Services, options, composition, time);
                 builder.Services.AddLogging(logging);
                 builder.WebHost.UseKestrelCore();
-                builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, https, xds, admin));
-                builder.Services.Configure<SocketTransportOptions>(transport =>
-                    transport.CreateBoundListenSocket = endpoint => Find(endpoint, xds, admin));
+                builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls, xds, admin));
                 var application = builder.Build();
                 Map(application, composition);
                 return new SelfHealHost(application, xds.Address, admin.Address);
@@ -143,56 +141,36 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     private static void ConfigureKestrel(
         KestrelServerOptions kestrel,
         SelfHealOptions options,
-        HttpsConnectionAdapterOptions? https,
+        GrpcServerTls? tls,
         BoundListener xds,
         BoundListener admin)
     {
         kestrel.AddServerHeader = false;
-        var limits = kestrel.Limits;
-        // One stats stream lives for weeks and sends gigabytes; Kestrel's 30 MB would end it within minutes.
-        limits.MaxRequestBodySize = null;
-        // Streams are silent between changes. Slow readers are cut by the send deadline of the gRPC layer.
-        limits.MinRequestBodyDataRate = null;
-        limits.MinResponseDataRate = null;
-        // An aggregator may put all of its proxies' streams on one connection.
-        limits.Http2.MaxStreamsPerConnection = options.Xds.MaxStreams;
-        // One flush of a large Envoy is megabytes; with the default of 128 KiB it would wait for many round trips.
-        limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
-        limits.Http2.InitialStreamWindowSize = 1024 * 1024;
-        // A connection whose far end vanished without a FIN is noticed within a minute.
-        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.ConfigureGrpcLimits();
+        // An aggregator may put all of its proxies' streams on one connection, and the first one past the limit must
+        // get through to its RESOURCE_EXHAUSTED.
+        var http2 = kestrel.Limits.Http2;
+        http2.MaxStreamsPerConnection = Math.Max(
+            http2.MaxStreamsPerConnection, (StreamKinds * options.Xds.MaxStreams) + 1);
 
-        Listen(kestrel, xds, ListenerName.Xds, HttpProtocols.Http2, https);
-        Listen(kestrel, admin, ListenerName.Admin, HttpProtocols.Http1, https: null);
-    }
-
-    private static void Listen(
-        KestrelServerOptions kestrel,
-        BoundListener listener,
-        ListenerName name,
-        HttpProtocols protocols,
-        HttpsConnectionAdapterOptions? https)
-    {
-        var door = new ListenerMetadata(name);
-        kestrel.Listen(listener.Endpoint, listen =>
+        var xdsDoor = new ListenerMetadata(ListenerName.Xds);
+        kestrel.ListenGrpc(new GrpcEndpointOptions
         {
-            // A cleartext port cannot negotiate, so each listener speaks one protocol.
-            listen.Protocols = protocols;
+            Socket = xds.Socket,
+            Tls = tls,
+            OnConnection = connection => connection.Features.Set(xdsDoor),
+        });
+        var adminDoor = new ListenerMetadata(ListenerName.Admin);
+        kestrel.ListenSocket(admin.Socket, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
             listen.Use(next => connection =>
             {
-                connection.Features.Set(door);
+                connection.Features.Set(adminDoor);
                 return next(connection);
             });
-            if (https is not null)
-                listen.UseHttps(https);
         });
     }
-
-    private static Socket Find(EndPoint endpoint, BoundListener xds, BoundListener admin) =>
-        endpoint.Equals(xds.Endpoint) ? xds.Socket
-        : endpoint.Equals(admin.Endpoint) ? admin.Socket
-        : throw new InvalidOperationException($"no listener was opened for {endpoint}");
 
     private static void Map(WebApplication application, HostComposition composition)
     {

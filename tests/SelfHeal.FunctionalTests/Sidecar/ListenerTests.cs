@@ -102,6 +102,8 @@ internal sealed class ListenerTests
         {
             Assert.That(reply, Is.TypeOf<SelfHeal.Sidecar.Commands.AdminReply.Answered>());
             Assert.That(() => TestHost.StartAsync(options, _ => { }), Throws.TypeOf<ListenFailedException>());
+            if (!OperatingSystem.IsWindows())
+                Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         }
     }
 
