@@ -12,20 +12,24 @@ namespace SelfHeal.Sidecar.Judgement;
 internal sealed partial class StatsService
 {
     private readonly MetricsStreamOptions _options;
+    private readonly int _streamsMax;
     private readonly ControlInbox _inbox;
     private readonly ControlClock _clock;
     private readonly ILogger<StatsService> _logger;
     private readonly Counter<long> _messages;
     private readonly Counter<long> _refused;
     private long _lastStream;
+    private int _open;
 
     public StatsService(
+        XdsOptions limits,
         DetectionOptions options,
         ControlInbox inbox,
         ControlClock clock,
         IMeterFactory meters,
         ILogger<StatsService> logger)
     {
+        _streamsMax = limits.MaxStreams;
         _options = new MetricsStreamOptions { SeriesMax = options.MaxSeriesPerStream };
         _inbox = inbox;
         _clock = clock;
@@ -33,14 +37,31 @@ internal sealed partial class StatsService
         var meter = meters.Create("SelfHeal.Stats");
         _messages = meter.CreateCounter<long>("selfheal.stats.messages", description: "Stats messages read");
         _refused = meter.CreateCounter<long>(
-            "selfheal.stats.refused", description: "Stats streams refused for their content");
+            "selfheal.stats.refused", description: "Stats streams refused for their number or their content");
     }
 
     /// <summary>The service, to be mapped.</summary>
     public GrpcService Create() => new GrpcService("envoy.service.metrics.v3.MetricsService").Raw(
         "StreamMetrics",
-        call => new Handler(this, Interlocked.Increment(ref _lastStream), call.Peer.Address),
+        call => Admit(call.Peer.Address),
         new GrpcServiceOptions { MaxReceiveMessageBytes = _options.MessageLengthMax });
+
+    /// <summary>A handler, whose end frees its place again.</summary>
+    private Handler Admit(string peer)
+    {
+        // Taken before it is compared, so that two streams at once cannot both have the last place.
+        if (Interlocked.Increment(ref _open) > _streamsMax)
+        {
+            Interlocked.Decrement(ref _open);
+            _refused.Add(1, new KeyValuePair<string, object?>("reason", "TooManyStreams"));
+            LogTooMany(_logger, peer, _streamsMax);
+            throw new GrpcException(
+                GrpcStatusCode.ResourceExhausted,
+                $"{_streamsMax} stats streams are open, the limit (xds.max_streams)");
+        }
+
+        return new Handler(this, Interlocked.Increment(ref _lastStream), peer);
+    }
 
     private sealed class Handler : IGrpcRawHandler
     {
@@ -72,6 +93,7 @@ internal sealed partial class StatsService
 
         public void OnEnd(GrpcStatus status)
         {
+            Interlocked.Decrement(ref _service._open);
             _reader.OnClosed();
             if (_reader.Node is not null)
                 _service._inbox.Post(new ControlEvent.StatsStreamClosed(_reader.Stream));
