@@ -18,8 +18,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
+        // In the list before it counts as armed: a test may wait for that on another thread.
         _timers.Add(timer);
+        timer.Change(dueTime, period);
         return timer;
     }
 
