@@ -88,16 +88,20 @@ internal static class StandaloneParts
         services.AddSingleton<IncidentBoard>();
         services.AddSingleton<IIncidentBoard>(static p => p.GetRequiredService<IncidentBoard>());
         services.AddSingleton<IGatewayBoard, GatewayBoard>();
+        services.AddSingleton<TelemetryMeter>();
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton<ConfigurationService>();
         services.AddSingleton<ControlLoopService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
+        services.AddHostedService<ReadinessHealth>();
     }
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
         var provider = endpoints.ServiceProvider;
+        // Nobody asks for it, and its instruments are there only when it was made.
+        provider.GetRequiredService<TelemetryMeter>();
         var ads = provider.GetRequiredService<AdsService>().Create();
         var stats = provider.GetRequiredService<StatsService>().Create();
         var reflection = new GrpcReflection(

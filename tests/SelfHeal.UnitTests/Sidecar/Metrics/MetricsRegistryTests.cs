@@ -190,19 +190,4 @@ internal sealed class MetricsRegistryTests
         _registry.Write(buffer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
-
-    private sealed class TestMeterFactory : IMeterFactory
-    {
-        private readonly List<Meter> _made = [];
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Scope = this;
-            var meter = new Meter(options);
-            _made.Add(meter);
-            return meter;
-        }
-
-        public void Dispose() => _made.ForEach(meter => meter.Dispose());
-    }
 }
