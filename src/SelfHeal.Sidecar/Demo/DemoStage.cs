@@ -89,7 +89,11 @@ internal sealed class DemoStage : IAsyncDisposable
         var fault = new FaultInjection(options.Scenario, stable, canary, time);
         var stage = new DemoStage(directory, ports, selfHeal)
         {
-            Stable = stable, Canary = canary, Fault = fault, DataPlane = dataPlane, Load = load,
+            Stable = stable,
+            Canary = canary,
+            Fault = fault,
+            DataPlane = dataPlane,
+            Load = load,
         };
 
         // Ended in the opposite order: the load first, so that nothing fails because its target went away.

@@ -49,7 +49,11 @@ public sealed class CanonicalJsonTests
     {
         var shortForms = new Dictionary<char, string>
         {
-            ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r",
+            ['\b'] = "\\b",
+            ['\t'] = "\\t",
+            ['\n'] = "\\n",
+            ['\f'] = "\\f",
+            ['\r'] = "\\r",
         };
         for (var character = '\0'; character < ' '; character++)
         {

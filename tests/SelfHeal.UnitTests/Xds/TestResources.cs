@@ -26,16 +26,16 @@ internal static class TestResources
 
     public static XdsResource Endpoints(string cluster, int knob = 1) =>
         XdsResource.FromMessage(new ClusterLoadAssignment
-    {
-        ClusterName = cluster,
-        Endpoints = { new LocalityLbEndpoints { LbEndpoints = { EndpointAt((uint)(8000 + knob)) } } },
-    });
+        {
+            ClusterName = cluster,
+            Endpoints = { new LocalityLbEndpoints { LbEndpoints = { EndpointAt((uint)(8000 + knob)) } } },
+        });
 
     public static XdsResource Route(string name, string cluster, int knob = 1) =>
         XdsResource.FromMessage(new RouteConfiguration
-    {
-        Name = name,
-        VirtualHosts =
+        {
+            Name = name,
+            VirtualHosts =
         {
             new VirtualHost
             {
@@ -55,7 +55,7 @@ internal static class TestResources
                 },
             },
         },
-    });
+        });
 
     public static XdsResource Listener(string name, string route, int knob = 1)
     {

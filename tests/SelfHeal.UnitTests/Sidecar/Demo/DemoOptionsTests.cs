@@ -13,7 +13,9 @@ internal sealed class DemoOptionsTests
     {
         var options = new DemoOptions
         {
-            Flush = TimeSpan.FromMilliseconds(1), Runs = 0, ContractWindow = TimeSpan.FromHours(1),
+            Flush = TimeSpan.FromMilliseconds(1),
+            Runs = 0,
+            ContractWindow = TimeSpan.FromHours(1),
         };
 
         Assert.That(options.Errors(), Has.Count.EqualTo(3));

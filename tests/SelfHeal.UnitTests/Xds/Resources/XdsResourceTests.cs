@@ -53,7 +53,8 @@ public sealed class XdsResourceTests
             session.OnSnapshot(snapshot);
             session.OnRequest(new DiscoveryRequest
             {
-                TypeUrl = TypeUrl.Cluster, Node = new Envoy.Config.Core.V3.Node { Id = "n" },
+                TypeUrl = TypeUrl.Cluster,
+                Node = new Envoy.Config.Core.V3.Node { Id = "n" },
             });
             Assert.That(session.TryTakeResponse(out var response));
             segments.Add(response?.Segments[1] ?? default);

@@ -168,7 +168,10 @@ internal sealed class SimulatedEnvoy
         {
             var request = new DeltaDiscoveryRequest
             {
-                Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error,
+                Node = node,
+                TypeUrl = typeUrl,
+                ResponseNonce = nonce,
+                ErrorDetail = error,
             };
             request.ResourceNamesSubscribe.AddRange(added);
             request.ResourceNamesUnsubscribe.AddRange(removed);
@@ -179,7 +182,10 @@ internal sealed class SimulatedEnvoy
             // While a response waits unread Envoy still answers the one before it: then the nonce is stale, and legal.
             var request = new DiscoveryRequest
             {
-                Node = node, TypeUrl = typeUrl, ResponseNonce = nonce, ErrorDetail = error,
+                Node = node,
+                TypeUrl = typeUrl,
+                ResponseNonce = nonce,
+                ErrorDetail = error,
             };
             request.ResourceNames.AddRange(_names[typeUrl]);
             sotw.OnRequest(request);
