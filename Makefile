@@ -8,6 +8,9 @@ CONFIGURATION ?= Release
 NODES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? n : 2)))
 SELFHEAL := artifacts/selfheal/selfheal
 DOTNET_FLAGS := -c $(CONFIGURATION) --nologo -v minimal
+PUBLISH := dotnet publish src/SelfHeal.Sidecar $(DOTNET_FLAGS) -m:$(NODES) -o artifacts/selfheal
+# Over the folder and not the solution: it takes seconds, and what builds generate is left out.
+FORMAT := dotnet format whitespace . --folder --exclude "**/obj/**" "**/node_modules/**"
 SCENARIO ?= bad-canary
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -17,7 +20,7 @@ export MSBUILDDISABLENODEREUSE := 1
 
 DEMO_FLAGS := --scenario $(SCENARIO) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help build test demo bench clean
+.PHONY: help build test format demo bench clean
 
 help: ## List these words
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10 | sed 's/^/  make /'
@@ -25,12 +28,16 @@ help: ## List these words
 	@echo '  make demo SCENARIO=bad-canary|innocent-canary|wrong-guess [FLUSH=1s] [RUNS=5]'
 
 build: ## Build and leave a runnable artifacts/selfheal/selfheal
-	dotnet publish src/SelfHeal.Sidecar $(DOTNET_FLAGS) -m:$(NODES) -o artifacts/selfheal
+	$(PUBLISH)
 
-test: build ## Build all, run the allocation gate and every test
-	dotnet build SelfHeal.sln $(DOTNET_FLAGS) -m:$(NODES)
-	dotnet run --no-build -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks -- --gate
-	build/run-tests
+# Everything goes through run-tests, so that whatever fails, the last line says how many.
+test: ## Build all, run every test, the format check and the allocation gate
+	build/run-tests --build '$(PUBLISH) && dotnet build SelfHeal.sln $(DOTNET_FLAGS) -m:$(NODES)' \
+	  --gate format '$(FORMAT) --verify-no-changes' \
+	  --gate allocations 'dotnet run --no-build -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks -- --gate'
+
+format: ## Put white space in order where `make test` finds it is not
+	$(FORMAT)
 
 demo: build ## Break a canary and watch it being healed
 	$(SELFHEAL) demo $(DEMO_FLAGS)

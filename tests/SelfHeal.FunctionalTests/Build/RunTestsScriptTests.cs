@@ -62,6 +62,11 @@ public sealed class RunTestsScriptTests
     public async Task Run_WithAGate_CountsIt(string command, string lastLine, int exitCode) =>
         await ExpectAsync(lastLine, exitCode, Counters(5, 0), 0, "0", ["--gate", "style", command, "a"]);
 
+    [TestCase("true", "5 passed, 0 failed", 0)]
+    [TestCase("exit 7", "0 passed, 1 failed", 1)]
+    public async Task Run_WithABuild_TestsOnlyWhatWasBuilt(string command, string lastLine, int exitCode) =>
+        await ExpectAsync(lastLine, exitCode, Counters(5, 0), 0, "0", ["--build", command, "a"]);
+
     private static string Counters(int passed, int failed) =>
         $"<Counters total=\"{passed + failed}\" executed=\"9\" passed=\"{passed}\" failed=\"{failed}\" error=\"0\" />";
 
