@@ -19,12 +19,27 @@ internal sealed class BoundedYamlParser(IParser parser) : IParser
 
     public bool MoveNext()
     {
-        var moved = parser.MoveNext();
+        var moved = MoveNextInText();
         if (!moved || parser.Current is not { } current)
             return moved;
         _depth += current.NestingIncrease;
         if (_depth > MaxDepth)
             throw new YamlException(current.Start, current.End, $"nests deeper than {MaxDepth} levels");
         return moved;
+    }
+
+    private bool MoveNextInText()
+    {
+        try
+        {
+            return parser.MoveNext();
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
+        {
+            // YamlDotNet 16.3 answers some broken texts, "a: [1" before a key on the next line for one, with an
+            // exception that knows no place; the last event that it could read is the nearest we have.
+            var place = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(place, place, "what follows here cannot be read", broken);
+        }
     }
 }

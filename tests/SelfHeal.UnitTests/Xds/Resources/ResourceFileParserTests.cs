@@ -147,6 +147,7 @@ public sealed class ResourceFileParserTests
     [TestCase("\"@type\": type.googleapis.com/envoy.config.cluster.v3.Cluster", "must not be empty")]
     [TestCase("\"@type\": type.googleapis.com/envoy.config.core.v3.Node", "is not a resource")]
     [TestCase("a: [", "")]
+    [TestCase("a: [1\nb: 2", "cannot be read")]
     [TestCase("a: 1\na: 2", "")]
     [TestCase("resources: 5", "must be a list")]
     [TestCase("resources: []\nextra: 1", "unknown field")]
