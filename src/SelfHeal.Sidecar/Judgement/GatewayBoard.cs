@@ -19,10 +19,17 @@ internal sealed class GatewayBoard(
                 reasons = reasons.Insert(0, "Nothing is served: the resources were never accepted.");
             if (judgement.Failure.Length > 0)
                 reasons = reasons.Add($"The control loop has failed: {judgement.Failure}");
+
+            // Without its loop nothing can be pushed any more, whatever the judgement decides.
+            var configurationFailure = configuration.ExecuteTask?.Exception?.GetBaseException();
+            if (configurationFailure is not null)
+                reasons = reasons.Add($"The configuration loop has failed: {configurationFailure.Message}");
             return new Readiness(
                 configuration.Served is not null,
                 reasons,
-                judgement.IsAttended ? JudgementState.Attended : JudgementState.Unattended);
+                judgement.IsAttended && configurationFailure is null
+                    ? JudgementState.Attended
+                    : JudgementState.Unattended);
         }
     }
 
