@@ -21,4 +21,29 @@ internal static class Eventually
             }
         }
     }
+
+    /// <summary>The same for what has to be asked for; a question that cannot be answered yet is asked again.</summary>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var over = new CancellationTokenSource(patience);
+        Exception? last = null;
+        while (true)
+        {
+            try
+            {
+                if (await condition().WaitAsync(over.Token))
+                    return;
+                await timer.WaitForNextTickAsync(over.Token);
+            }
+            catch (HttpRequestException exception)
+            {
+                last = exception; // The process that answers may be on its way.
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                throw new TimeoutException($"not within {patience.TotalSeconds} s: {what}", last);
+            }
+        }
+    }
 }

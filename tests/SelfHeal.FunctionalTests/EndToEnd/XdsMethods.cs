@@ -1,0 +1,26 @@
+namespace SelfHeal.FunctionalTests.EndToEnd;
+
+/// <summary>The gRPC methods that <c>selfheal serve</c> has.</summary>
+internal static class XdsMethods
+{
+    public const string StateOfTheWorld =
+        "envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
+
+    public const string Delta = "envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+
+    public const string Metrics = "envoy.service.metrics.v3.MetricsService/StreamMetrics";
+
+    public const string HealthCheck = "grpc.health.v1.Health/Check";
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<string> All { get; } =
+    [
+        StateOfTheWorld,
+        Delta,
+        Metrics,
+        HealthCheck,
+        "grpc.health.v1.Health/Watch",
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    ];
+}
