@@ -1,7 +1,7 @@
 namespace SelfHeal.FunctionalTests.EndToEnd;
 
 /// <summary>
-/// Tests that do harm to one running gateway with a real Envoy, one after the other. After each one requests go on, none
+/// Tests that do harm to one running gateway with a real Envoy, one after the other. After each, requests go on, none
 /// has failed, and Envoy still has its first xDS stream.
 /// </summary>
 internal abstract class GatewayFixture
