@@ -158,8 +158,8 @@ public static class EvidenceCollector
         var handshakes = scope.Versions.Sum(v => fold.Window(v.Cluster, Stat.ClusterSslHandshake, RareBlocks).Sum);
         var handshakeFailures = Rare(
             scope, fold, Signal.HandshakeFailures, EvidenceGroup.Configuration, "ssl.connection_error", RareMinimum,
-            Stat.ClusterSslConnectionError, Stat.ClusterSslFailVerify) with { Trials = handshakes };
-        items.Add(OnlyWhere(handshakes > 0, handshakeFailures));
+            Stat.ClusterSslConnectionError, Stat.ClusterSslFailVerify);
+        items.Add(OnlyWhere(handshakes > 0, handshakeFailures with { Trials = handshakes }));
     }
 
     private static EvidenceItem OnlyWhere(bool inUse, EvidenceItem item) =>

@@ -7,7 +7,7 @@ namespace SelfHeal.Core.Records;
 /// <param name="Instance">The process: host and start, as handed in.</param>
 /// <param name="SoftwareVersion">The version of SelfHeal.</param>
 /// <param name="PolicyVersion">The policy's name.</param>
-/// <param name="PolicyHash">SHA-256 of its text.</param>
+/// <param name="PolicyHash">SHA-256 of the policy and detection sections as read, canonical.</param>
 /// <param name="PolicyApprovers">Who approved the policy.</param>
 /// <param name="Ring">The ring of what is done.</param>
 /// <param name="RingCeiling">The service's ceiling.</param>

@@ -9,7 +9,8 @@ public sealed record RemediationPolicy
     /// <summary>The name that records carry.</summary>
     public string Version { get; init; } = "default";
 
-    /// <summary>SHA-256 of the policy's text, in hexadecimal.</summary>
+    /// <summary>SHA-256 of the configuration's policy and detection sections as read, every key with its value or
+    /// default, in canonical JSON; hexadecimal.</summary>
     public string Hash { get; init; } = "";
 
     /// <summary>Who approved it.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.Ledger;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SelfHeal.FunctionalTests.Lab;
 
 namespace SelfHeal.FunctionalTests.EndToEnd;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using NUnit.Framework;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Commands;
 using SelfHeal.Sidecar.Composition;

@@ -6,7 +6,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using NUnit.Framework;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Hosting;
 

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Core.Detection;
 
 namespace SelfHeal.UnitTests.Detection;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NUnit.Framework;
 using SelfHeal.Core.Detection;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NUnit.Framework;
 using SelfHeal.Core.Detection;
 
 namespace SelfHeal.UnitTests.Detection;

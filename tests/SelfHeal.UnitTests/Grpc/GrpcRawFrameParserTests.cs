@@ -123,12 +123,11 @@ internal sealed class GrpcRawFrameParserTests
         var buffer = GrpcTestData.Sequence(bytes, Enumerable.Repeat(4096, bytes.Length / 4096).ToArray());
         var handler = new Counter();
         using var parser = new GrpcRawFrameParser(handler, Limit, GrpcEncoding.Identity);
-        for (var i = 0; i < 200; i++)
-            parser.Feed(buffer);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            parser.Feed(buffer);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = SteadyState.AllocatedBytes(() =>
+        {
+            for (var i = 0; i < 200; i++)
+                parser.Feed(buffer);
+        });
         Assert.Multiple(() =>
         {
             Assert.That(allocated, Is.Zero);

@@ -1,5 +1,4 @@
 using System.Text;
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 
 namespace SelfHeal.UnitTests.Series;

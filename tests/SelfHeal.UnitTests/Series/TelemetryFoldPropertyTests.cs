@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 
 namespace SelfHeal.UnitTests.Series;

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 
 namespace SelfHeal.UnitTests.Series;

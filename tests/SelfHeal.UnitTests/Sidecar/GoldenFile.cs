@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace SelfHeal.UnitTests.Sidecar;
 
 /// <summary>

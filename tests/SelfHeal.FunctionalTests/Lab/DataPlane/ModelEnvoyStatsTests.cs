@@ -1,5 +1,4 @@
 using Io.Prometheus.Client;
-using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.DataPlane;
 using SelfHeal.Lab.Processes;

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Lab.Load;
 
 namespace SelfHeal.FunctionalTests.Lab.Load;

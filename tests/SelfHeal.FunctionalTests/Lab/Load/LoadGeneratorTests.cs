@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.Load;
 using SelfHeal.Lab.Processes;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.FunctionalTests.Lab.DataPlane;
 using SelfHeal.Lab;

@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace SelfHeal.FunctionalTests.Lab.Processes;
 
 /// <summary>Real peers are used where they exist; where they must exist, their absence is a failure.</summary>

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Lab.Processes;
 
 namespace SelfHeal.FunctionalTests.Lab.Processes;

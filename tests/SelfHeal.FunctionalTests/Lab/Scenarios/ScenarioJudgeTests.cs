@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Lab.Scenarios;
 
 namespace SelfHeal.FunctionalTests.Lab.Scenarios;

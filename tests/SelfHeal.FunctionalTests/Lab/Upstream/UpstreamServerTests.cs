@@ -1,5 +1,4 @@
 using System.Net;
-using NUnit.Framework;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab.Upstream;
 

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Sidecar.Commands;
 
 namespace SelfHeal.UnitTests.Sidecar.Commands;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NUnit.Framework;
 using SelfHeal.Sidecar.Commands;
 
 namespace SelfHeal.UnitTests.Sidecar.Commands;

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Core.Control;
 using SelfHeal.Sidecar.Composition;
 using SelfHeal.Sidecar.Config.Loading;

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using NUnit.Framework;
 using SelfHeal.Sidecar.Config.Loading;
 
 namespace SelfHeal.UnitTests.Sidecar.Config;

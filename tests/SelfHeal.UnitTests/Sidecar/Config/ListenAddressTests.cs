@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Sidecar.Config;
 
 namespace SelfHeal.UnitTests.Sidecar.Config;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NUnit.Framework;
 using SelfHeal.Grpc;
 using SelfHeal.Grpc.Health.V1;
 using SelfHeal.Sidecar.Admin;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Sidecar.Config.Loading;

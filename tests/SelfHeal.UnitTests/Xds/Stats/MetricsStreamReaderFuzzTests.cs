@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Stats;

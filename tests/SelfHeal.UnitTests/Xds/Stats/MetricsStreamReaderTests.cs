@@ -2,7 +2,6 @@ using System.Buffers;
 using Envoy.Service.Metrics.V3;
 using Google.Protobuf;
 using Io.Prometheus.Client;
-using NUnit.Framework;
 using SelfHeal.Core.Series;
 using SelfHeal.Xds.Stats;
 

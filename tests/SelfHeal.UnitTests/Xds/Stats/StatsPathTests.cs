@@ -1,5 +1,4 @@
 using System.Buffers;
-using NUnit.Framework;
 using SelfHeal.Core.Detection;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
@@ -67,12 +66,13 @@ public sealed class StatsPathTests
         var sequences = Array.ConvertAll(messages, message => CutBytes.Segments(message, 4_096));
         foreach (var sequence in sequences)
             path.Run(sequence);
-        for (var warm = 0; warm < 10; warm++)
-            RunAll(path, sequences);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var round = 0; round < 20; round++)
-            RunAll(path, sequences);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(SteadyState.AllocatedBytes(RunFiveTimes), Is.Zero);
+
+        void RunFiveTimes()
+        {
+            for (var i = 0; i < 5; i++)
+                RunAll(path, sequences);
+        }
     }
 
     private static void RunAll(Path path, ReadOnlySequence<byte>[] sequences)
