@@ -17,7 +17,13 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ProxyRegistry
 {
+    // Contents of routes that carried overlays; a handful per incident. The oldest is forgotten: an ACK of it, should
+    // one still come, then proves nothing, and a later NACK may blame an overlay too many.
+    private const int CarriedLimit = 1024;
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<(string Route, string ContentHash), ImmutableArray<string>> _carried = [];
+    private readonly Queue<(string Route, string ContentHash)> _carriedOrder = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _proven;
@@ -74,6 +80,7 @@ internal sealed partial class ProxyRegistry
         lock (_lock)
         {
             _served = served;
+            RememberOverlays(served);
             ReportRoutes();
         }
     }
@@ -86,7 +93,8 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
         {
-            if (!_streams.TryGetValue(stream, out var proxy))
+            var isKnown = _streams.TryGetValue(stream, out var proxy);
+            if (proxy is null)
                 _streams.Add(stream, proxy = new ProxyStream(node));
             proxy.Apply(happened);
             switch (happened)
@@ -96,7 +104,11 @@ internal sealed partial class ProxyRegistry
                     break;
                 case SessionEvent.Acknowledged acknowledged:
                     _acknowledged.Add(1, Tag(acknowledged.TypeUrl));
+                    Prove(acknowledged.TypeUrl, acknowledged.Held);
                     LogAcknowledged(_logger, node, TypeUrl.FullName(acknowledged.TypeUrl), acknowledged.Version);
+                    break;
+                case SessionEvent.Resumed resumed:
+                    Prove(resumed.TypeUrl, resumed.Held);
                     break;
                 case SessionEvent.Rejected rejected:
                     _rejected.Add(1, Tag(rejected.TypeUrl));
@@ -111,8 +123,9 @@ internal sealed partial class ProxyRegistry
                     break;
             }
 
-            // Only routes carry overlays: the other types' answers say nothing new about them.
-            if (IsAboutRoutes(happened))
+            // Only routes carry overlays: the other types' answers say nothing new about them. A new stream does,
+            // whatever it asks for first: what an older one of its node held no longer counts.
+            if (!isKnown || IsAboutRoutes(happened))
                 ReportRoutes();
         }
     }
@@ -157,8 +170,6 @@ internal sealed partial class ProxyRegistry
             var subscribed = newest.FindAll(s => s.Subscribes(TypeUrl.RouteConfiguration, route.Name));
             var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
             var overlays = _served.OverlaysIn(route.Name);
-            if (holding > 0)
-                _proven.UnionWith(overlays);
             var held = new ControlEvent.RouteHeld(
                 route.Name,
                 subscribed.Count,
@@ -171,6 +182,34 @@ internal sealed partial class ProxyRegistry
             _reported[route.Name] = held;
             _inbox.Post(held);
         }
+    }
+
+    private void RememberOverlays(ServedConfiguration served)
+    {
+        foreach (var route in served.Routes)
+        {
+            var overlays = served.OverlaysIn(route.Name);
+            if (overlays.IsEmpty)
+                continue;
+            var key = (route.Name, route.ContentHash);
+            if (!_carried.ContainsKey(key))
+            {
+                if (_carriedOrder.Count == CarriedLimit)
+                    _carried.Remove(_carriedOrder.Dequeue());
+                _carriedOrder.Enqueue(key);
+            }
+
+            _carried[key] = overlays;
+        }
+    }
+
+    /// <summary>A proxy has accepted this content, which need not be what is served by now.</summary>
+    private void Prove(string typeUrl, ImmutableSortedDictionary<string, string> held)
+    {
+        if (typeUrl != TypeUrl.RouteConfiguration)
+            return;
+        foreach (var (route, contentHash) in held)
+            _proven.UnionWith(_carried.GetValueOrDefault((route, contentHash), []));
     }
 
     private static bool IsSame(ControlEvent.RouteHeld a, ControlEvent.RouteHeld b) =>
