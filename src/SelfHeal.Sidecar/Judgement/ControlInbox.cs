@@ -24,6 +24,7 @@ internal sealed class ControlInbox : IFlushSink
 
     private readonly List<ControlEvent> _taken = [];
     private readonly List<ControlEvent> _ended = [];
+    private readonly List<ControlEvent> _endedMeanwhile = [];
     private readonly Counter<long> _dropped;
     private Task<bool>? _ticked;
     private Task<bool>? _woken;
@@ -62,20 +63,24 @@ internal sealed class ControlInbox : IFlushSink
     /// <summary>Nobody takes events any more: from now on they are dropped, so that they cannot pile up.</summary>
     public void Close() => _isClosed = true;
 
-    /// <summary>Moves everything that waits into a list: events, then batches, then the ends of streams, so that a
-    /// stream's opening is before its first batch and its end after its last.</summary>
+    /// <summary>Moves what waits into a list: events, then batches, then the ends of streams, so that a stream's
+    /// opening is before its first batch and its end after its last.</summary>
     /// <param name="inbox">Emptied and filled.</param>
     public void Drain(List<ControlEvent> inbox)
     {
         inbox.Clear();
         _taken.Clear();
         _ended.Clear();
+        _ended.AddRange(_endedMeanwhile);
+        _endedMeanwhile.Clear();
 
-        // Batches are taken out first: a stream that is opened meanwhile has its opening in front of them.
+        // A stream posts its opening, its batches and its end in this order, also while this runs. Events are taken on
+        // both sides of the batches: an end that is seen before them has its last batch among them, and every batch
+        // has its opening on one of the two sides. An end that comes after them waits for the next time.
+        TakeEvents(inbox, _ended);
         while (_batches.Reader.TryRead(out var batch))
             _taken.Add(batch.Received);
-        while (_events.TryDequeue(out var happened))
-            (happened is ControlEvent.StatsStreamClosed ? _ended : inbox).Add(happened);
+        TakeEvents(inbox, _endedMeanwhile);
         inbox.AddRange(_taken);
         inbox.AddRange(_ended);
     }
@@ -101,6 +106,12 @@ internal sealed class ControlInbox : IFlushSink
             _woken = null;
             _wake.Reader.TryRead(out _);
         }
+    }
+
+    private void TakeEvents(List<ControlEvent> events, List<ControlEvent> ended)
+    {
+        while (_events.TryDequeue(out var happened))
+            (happened is ControlEvent.StatsStreamClosed ? ended : events).Add(happened);
     }
 
     private void Drop(FlushBatch batch)

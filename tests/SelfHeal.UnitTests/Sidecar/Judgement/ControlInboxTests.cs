@@ -1,62 +1,221 @@
-using System.Diagnostics.Metrics;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Series;
-using SelfHeal.Core.Topology;
+using SelfHeal.Core.Time;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.UnitTests.Ledger;
+using SelfHeal.UnitTests.Time;
 
 namespace SelfHeal.UnitTests.Sidecar.Judgement;
 
-[TestFixture]
-[CancelAfter(30_000)]
+/// <summary>What the control thread gets, in which order, and what a flood or a quiet night costs.</summary>
 internal sealed class ControlInboxTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private const int BatchLimit = 256;
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Otherwise the control loop would spin for as long as the process takes to give up.</summary>
-    [Test]
-    public async Task Wait_Cancelled_EndsAsCancelled()
+    private TestMeters _meters = null!; // Set before each test.
+    private ControlInbox _inbox = null!; // Set before each test.
+    private readonly SimulatedTimeProvider _time = new();
+
+    [SetUp]
+    public void Create()
     {
-        using var meters = new Meters();
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1));
-        using var stop = new CancellationTokenSource();
-        var inbox = new ControlInbox(new FlushBatchPool(), meters);
-        var waiting = inbox.WaitAsync(timer, stop.Token);
-        await stop.CancelAsync();
-
-        Assert.That(() => waiting.WaitAsync(Patience), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(
-            () => inbox.WaitAsync(timer, stop.Token).WaitAsync(Patience),
-            Throws.InstanceOf<OperationCanceledException>());
+        _meters = new TestMeters();
+        _inbox = new ControlInbox(new FlushBatchPool(), _meters);
     }
 
+    [TearDown]
+    public void Dispose() => _meters.Dispose();
+
     [Test]
-    public async Task Wait_TicksAndPosts_EachEndsIt(CancellationToken cancellationToken)
+    public void Drain_Stream_OpensBeforeItsBatchesAndClosesAfterThem()
     {
-        using var meters = new Meters();
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        var inbox = new ControlInbox(new FlushBatchPool(), meters);
-        await inbox.WaitAsync(ticks, cancellationToken).WaitAsync(Patience, cancellationToken);
-        using var never = new PeriodicTimer(TimeSpan.FromHours(1));
-        inbox.Post(new ControlEvent.TopologyChanged(GatewayTopology.Empty));
+        _inbox.StreamOpened(1, "a", "edge", default);
+        var batch = Post(stream: 1);
+        _inbox.Post(new ControlEvent.StatsStreamClosed(1));
+        _inbox.Post(new ControlEvent.RecordAppended(1, "leaf"));
 
-        // The wait for the last tick may still end the first of these.
-        await inbox.WaitAsync(never, cancellationToken).WaitAsync(Patience, cancellationToken);
-        List<ControlEvent> happened = [];
-        inbox.Drain(happened);
-        Assert.That(happened, Has.Count.EqualTo(1));
-    }
-
-    private sealed class Meters : IMeterFactory
-    {
-        private readonly List<Meter> _made = [];
-
-        public Meter Create(MeterOptions options)
+        Assert.That(Drain(), Is.EqualTo(new ControlEvent[]
         {
-            var meter = new Meter(options);
-            _made.Add(meter);
-            return meter;
+            new ControlEvent.StatsStreamOpened(1, "a", "edge"),
+            new ControlEvent.RecordAppended(1, "leaf"),
+            batch.Received,
+            new ControlEvent.StatsStreamClosed(1),
+        }));
+        Assert.That(Drain(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Drain_StreamsThatComeAndGoMeanwhile_KeepTheirOrder()
+    {
+        const int Streams = 50_000;
+        var inbox = _inbox;
+        var posting = Task.Run(() =>
+        {
+            for (var stream = 1; stream <= Streams; stream++)
+            {
+                inbox.StreamOpened(stream, "a", "edge", default);
+                Post(inbox, stream);
+                inbox.Post(new ControlEvent.StatsStreamClosed(stream));
+            }
+        });
+        var state = new Dictionary<long, string>();
+        for (var done = false; !done;)
+        {
+            done = posting.IsCompleted;
+            foreach (var happened in Drain())
+                Note(happened);
         }
 
-        public void Dispose() => _made.ForEach(static meter => meter.Dispose());
+        foreach (var happened in Drain())
+            Note(happened); // What closes between two looks comes with the second.
+        await posting.InTime();
+        Assert.That(state.Values, Has.None.EqualTo("open"));
+
+        void Note(ControlEvent happened)
+        {
+            switch (happened)
+            {
+                case ControlEvent.StatsStreamOpened opened:
+                    Assert.That(state.TryAdd(opened.Stream, "open"), Is.True);
+                    break;
+                case ControlEvent.StatsReceived received:
+                    var before = state.GetValueOrDefault(received.Batch.Stream, "unknown");
+                    Assert.That(before, Is.EqualTo("open"), $"batch of stream {received.Batch.Stream}");
+                    break;
+                case ControlEvent.StatsStreamClosed closed:
+                    state[closed.Stream] = "closed";
+                    break;
+            }
+        }
+    }
+
+    [Test]
+    public void Post_MoreBatchesThanTheLimit_DropsTheOldestCountsThemAndPoolsThem()
+    {
+        var first = Post(stream: 1);
+        var second = Post(stream: 2);
+        for (var stream = 3; stream <= BatchLimit + 2; stream++)
+            Post(stream);
+
+        Assert.That(_meters.Sum("selfheal.stats.dropped_batches"), Is.EqualTo(2));
+        Assert.That((FlushBatch[])[_inbox.Pool.Rent(), _inbox.Pool.Rent()], Is.EquivalentTo(new[] { first, second }));
+        var left = Drain().Cast<ControlEvent.StatsReceived>().Select(static r => r.Batch.Stream);
+        Assert.That(left, Is.EqualTo(Enumerable.Range(3, BatchLimit)));
+    }
+
+    [Test]
+    public void Post_ManyEvents_NoneIsDropped()
+    {
+        for (var sequence = 1; sequence <= 5_000; sequence++)
+            _inbox.Post(new ControlEvent.RecordAppended(sequence, "leaf"));
+
+        Assert.That(
+            Drain().Cast<ControlEvent.RecordAppended>().Select(static r => r.Sequence),
+            Is.EqualTo(Enumerable.Range(1, 5_000)));
+    }
+
+    [Test]
+    public void Close_LaterEvents_AreDropped()
+    {
+        _inbox.Post(new ControlEvent.RecordAppended(1, "leaf"));
+        _inbox.Close();
+        _inbox.Post(new ControlEvent.RecordAppended(2, "leaf"));
+
+        Assert.That(Drain(), Is.EqualTo(new[] { new ControlEvent.RecordAppended(1, "leaf") }));
+    }
+
+    [Test]
+    public async Task WaitAsync_EventPosted_ReturnsBeforeTheTick()
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        var waiting = _inbox.WaitAsync(timer, CancellationToken.None);
+        Assert.That(waiting.IsCompleted, Is.False);
+
+        _inbox.Post(new ControlEvent.StatsStreamClosed(1));
+
+        await waiting.InTime();
+    }
+
+    [Test]
+    public async Task WaitAsync_EventPostedBefore_ReturnsAtOnceAndThenWaitsAgain()
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        _inbox.Post(new ControlEvent.StatsStreamClosed(1));
+        _inbox.Post(new ControlEvent.StatsStreamClosed(2));
+        await _inbox.WaitAsync(timer, CancellationToken.None).InTime();
+
+        var waiting = _inbox.WaitAsync(timer, CancellationToken.None);
+
+        Assert.That(waiting.IsCompleted, Is.False, "two events are one wake");
+        _time.Advance(Period);
+        await waiting.InTime();
+    }
+
+    [Test]
+    public async Task WaitAsync_BatchPosted_WaitsForTheTick()
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        var waiting = _inbox.WaitAsync(timer, CancellationToken.None);
+
+        Post(stream: 1);
+
+        Assert.That(waiting.IsCompleted, Is.False);
+        _time.Advance(Period);
+        await waiting.InTime();
+    }
+
+    [Test]
+    public async Task WaitAsync_Cancelled_Ends()
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        using var stop = new CancellationTokenSource();
+        var waiting = _inbox.WaitAsync(timer, stop.Token);
+
+        await stop.CancelAsync();
+
+        Assert.That(async () => await waiting.InTime(), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    [NonParallelizable]
+    public async Task WaitAsync_TenThousandTicksWithoutAnEvent_KeepsNoMemory()
+    {
+        const int Waits = 10_000;
+        using var timer = new PeriodicTimer(Period, _time);
+        await WaitAsync(1_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await WaitAsync(Waits);
+
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.That(grown, Is.LessThan(Waits * 64), "a waiter that is left behind takes more than this per wait");
+
+        async Task WaitAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                var waiting = _inbox.WaitAsync(timer, CancellationToken.None);
+                _time.Advance(Period);
+                await waiting.InTime();
+            }
+        }
+    }
+
+    private FlushBatch Post(long stream) => Post(_inbox, stream);
+
+    private static FlushBatch Post(ControlInbox inbox, long stream)
+    {
+        var batch = new FlushBatch();
+        batch.Seal(stream, 0, 0, 0, default(ControlTime), new SeriesCatalog());
+        inbox.Post(batch);
+        return batch;
+    }
+
+    private List<ControlEvent> Drain()
+    {
+        var events = new List<ControlEvent>();
+        _inbox.Drain(events);
+        return events;
     }
 }
