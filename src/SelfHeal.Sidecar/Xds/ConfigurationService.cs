@@ -128,8 +128,14 @@ internal sealed partial class ConfigurationService : BackgroundService
         {
             // A file that is being replaced may vanish under us: the next look sees the new one. Whatever else goes
             // wrong in here is a defect of ours, and must end neither hot reload nor the withdrawal of overlays.
-            Problems = [$"the resources cannot be read: {error.Message}"];
-            LogUnreadable(_logger, error);
+            var problem = $"the resources cannot be read: {error.Message}";
+            if (!Problems.Contains(problem, StringComparer.Ordinal))
+                LogUnreadable(_logger, error); // Once, not at every look while a mount is away.
+            Problems = [problem];
+
+            // Files that come back as they were are read again, so that the problem goes.
+            if (error is IOException or UnauthorizedAccessException)
+                _fingerprint = "";
         }
     }
 
@@ -199,19 +205,35 @@ internal sealed partial class ConfigurationService : BackgroundService
         var snapshot = intended;
         foreach (var overlay in _overlays.Values)
         {
-            var build = _builder.Build(intended, [.. laid, overlay]);
-            if (build.Snapshot is { } next && build.OverlayErrors.IsEmpty)
+            var (next, reason) = TryBuild(intended, [.. laid, overlay]);
+            if (next is null)
             {
-                snapshot = next;
-                laid.Add(overlay);
+                refused.Add((overlay.Id, reason));
                 continue;
             }
 
-            var reasons = build.OverlayErrors.Select(static e => e.Message)
-                .Concat(build.Errors.Select(static e => e.ToString()));
-            refused.Add((overlay.Id, string.Join("; ", reasons)));
+            snapshot = next;
+            laid.Add(overlay);
         }
 
         return (snapshot, laid, refused);
+    }
+
+    private (ValidatedSnapshot? Snapshot, string Reason) TryBuild(
+        ValidatedSnapshot intended, List<WeightOverlay> overlays)
+    {
+        try
+        {
+            var build = _builder.Build(intended, overlays);
+            var reasons = build.OverlayErrors.Select(static e => e.Message)
+                .Concat(build.Errors.Select(static e => e.ToString()));
+            return (build.OverlayErrors.IsEmpty ? build.Snapshot : null, string.Join("; ", reasons));
+        }
+        catch (Exception error)
+        {
+            // A defect of ours in one overlay. It must end neither hot reload nor the other overlays, and the judgement
+            // must hear of it: what it believes to be pushed is not.
+            return (null, $"it cannot be laid: {error.Message}");
+        }
     }
 }
