@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using SelfHeal.Core.Contracts;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Narrative;
 using SelfHeal.Core.Records;
@@ -28,7 +29,7 @@ internal sealed class IncidentBoard : IIncidentBoard
             Report(new IncidentProgress(
                 record.IncidentId,
                 record.Service,
-                PhaseAfter(record.Type),
+                PhaseAfter(record),
                 record.Time.Decided,
                 record.Type.ToString().ToLowerInvariant(),
                 record.Outcome?.Reason ?? record.Conclusion?.Cause ?? ""));
@@ -50,7 +51,13 @@ internal sealed class IncidentBoard : IIncidentBoard
     public void Add(LedgerRecord record)
     {
         lock (_lock)
-            Of(record.IncidentId, record.Service, record.Time.Detected ?? record.Time.Decided).Records.Add(record);
+        {
+            var detectedAt = record.Time.Detected ?? record.Time.Decided;
+            var entry = Of(record.IncidentId, record.Service, detectedAt);
+            entry.Records.Add(record);
+            if (entry.Records.Count == 1)
+                entry.DetectedAt = detectedAt; // The ledger's word, so that a restart changes nothing.
+        }
     }
 
     /// <summary>Something happened in an incident.</summary>
@@ -61,6 +68,8 @@ internal sealed class IncidentBoard : IIncidentBoard
         {
             var entry = Of(progress.IncidentId, progress.Service, progress.At);
             entry.Phase = progress.Phase;
+            if (progress.Event == "breach" && entry.Records.Count == 0)
+                entry.DetectedAt = progress.At; // What was reported before is when the abnormal run began.
             entry.Timeline.Add(new TimelineEntry(progress.At, progress.Event, progress.Text));
         }
     }
@@ -95,13 +104,13 @@ internal sealed class IncidentBoard : IIncidentBoard
         }
     }
 
-    private static IncidentPhase PhaseAfter(RecordType type) => type switch
+    private static IncidentPhase PhaseAfter(LedgerRecord record) => record.Type switch
     {
         RecordType.Decision => IncidentPhase.Executing,
         RecordType.Executed or RecordType.Resumed => IncidentPhase.Verifying,
         RecordType.Resolved => IncidentPhase.Resolved,
         RecordType.Rollback => IncidentPhase.RollingBack,
-        RecordType.RolledBack => IncidentPhase.RolledBack,
+        RecordType.RolledBack when record.Outcome?.Verdict == ContractVerdict.Passed => IncidentPhase.RolledBack,
         RecordType.Recommendation => IncidentPhase.Recommended,
         RecordType.Recovered => IncidentPhase.Recovered,
         _ => IncidentPhase.HandedOver,
@@ -120,6 +129,8 @@ internal sealed class IncidentBoard : IIncidentBoard
 
     private sealed class Entry(string service, DateTimeOffset detectedAt)
     {
+        public DateTimeOffset DetectedAt { get; set; } = detectedAt;
+
         public IncidentPhase Phase { get; set; }
 
         public List<LedgerRecord> Records { get; } = [];
@@ -127,6 +138,6 @@ internal sealed class IncidentBoard : IIncidentBoard
         public List<TimelineEntry> Timeline { get; } = [];
 
         public IncidentSummary Summarize(string id) => new(
-            id, service, Phase, detectedAt, Records.LastOrDefault(static r => r.Outcome is not null)?.Outcome?.Reason);
+            id, service, Phase, DetectedAt, Records.LastOrDefault(static r => r.Outcome is not null)?.Outcome?.Reason);
     }
 }
