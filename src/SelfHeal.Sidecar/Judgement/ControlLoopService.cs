@@ -84,7 +84,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            LogStopped(_logger);
+            // Told below, when it is true of both halves.
         }
         catch (Exception error)
         {
@@ -92,6 +92,10 @@ internal sealed partial class ControlLoopService : BackgroundService
             Failure = error.Message;
             LogFailed(_logger, error);
         }
+
+        // The other half ends before this does: an entry that is being written is answered first.
+        await Task.WhenAny(Task.WhenAll(stepping, executing));
+        LogStopped(_logger);
     }
 
     private async Task StepAsync(CancellationToken cancellationToken)
