@@ -34,7 +34,7 @@ build: ## Build and leave a runnable artifacts/selfheal/selfheal
 test: ## Build all, run every test, the format check and the allocation gate
 	build/run-tests --build '$(PUBLISH) && dotnet build SelfHeal.sln $(DOTNET_FLAGS) -m:$(NODES)' \
 	  --gate format '$(FORMAT) --verify-no-changes' \
-	  --gate allocations 'dotnet run --no-build -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks -- --gate'
+	  --gate allocations 'dotnet run --no-build -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks -- --gate bench/expected-allocations.json'
 
 format: ## Put white space in order where `make test` finds it is not
 	$(FORMAT)

@@ -9,6 +9,12 @@ internal static class Program
     {
         if (arguments is ["--gate", var expected])
             return AllocationGate.Run(expected);
+        if (arguments.Contains("--gate", StringComparer.Ordinal))
+        {
+            Console.Error.WriteLine("--gate wants the file of expected allocations and nothing else");
+            return 2;
+        }
+
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
         return 0;
     }

@@ -5,8 +5,8 @@ namespace SelfHeal.Lab.Processes;
 
 /// <summary>
 /// Starts child processes from one thread that lives as long as this process. Envoy asks the kernel for SIGTERM when
-/// its parent dies (prctl PR_SET_PDEATHSIG), and to the kernel the parent is the thread that forked it: started from the
-/// thread pool, an Envoy ends as soon as the pool retires that thread, half a minute later or never.
+/// its parent dies (prctl PR_SET_PDEATHSIG), and to the kernel the parent is the thread that forked it: started from
+/// the thread pool, an Envoy ends as soon as the pool retires that thread, half a minute later or never.
 /// </summary>
 internal static class ProcessStarter
 {

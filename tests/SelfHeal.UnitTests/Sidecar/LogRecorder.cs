@@ -8,7 +8,8 @@ internal sealed class LogRecorder
 {
     private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = new();
 
-    public IEnumerable<string> Errors => _entries.Where(static e => e.Level >= LogLevel.Error).Select(static e => e.Text);
+    public IEnumerable<string> Errors =>
+        _entries.Where(static e => e.Level >= LogLevel.Error).Select(static e => e.Text);
 
     public ILogger<T> Create<T>() => new Recorder<T>(this);
 

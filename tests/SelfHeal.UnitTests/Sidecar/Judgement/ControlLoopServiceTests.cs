@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
-using SelfHeal.Ledger;
 using SelfHeal.UnitTests.Control;
 using SelfHeal.UnitTests.Ledger;
 
@@ -145,7 +144,8 @@ internal sealed class ControlLoopServiceTests
         HoldRoute(shell, Current(shell));
         await shell.Logs.WaitForAsync(Paged);
 
-        Assert.That(shell.Logs.Texts(Paged).Single(), Does.Contain("the ledger refused an entry").And.Contains("closed"));
+        Assert.That(
+            shell.Logs.Texts(Paged).Single(), Does.Contain("the ledger refused an entry").And.Contains("closed"));
         Assert.That(shell.Logs.Texts(AppendRefused).Single(), Does.Contain("entry 2").And.Contains("closed"));
         Assert.That(shell.Judgement.IsAttended, Is.True);
         shell.ExpectedErrors = 2;
@@ -214,7 +214,12 @@ internal sealed class ControlLoopServiceTests
         var served = shell.Configuration.Served!; // Every caller has waited for it.
         var hash = served.Routes.Single().ContentHash;
         return new ControlEvent.RouteHeld(
-            ShellHarness.Route, 1, 1, hash, served.SourceHash(ShellHarness.Route), served.OverlaysIn(ShellHarness.Route));
+            ShellHarness.Route,
+            1,
+            1,
+            hash,
+            served.SourceHash(ShellHarness.Route),
+            served.OverlaysIn(ShellHarness.Route));
     }
 
     /// <summary>One proxy holds what is served.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using SelfHeal.Core.Contracts;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
-using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.UnitTests.Ledger;
 

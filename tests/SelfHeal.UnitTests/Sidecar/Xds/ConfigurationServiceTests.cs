@@ -1,7 +1,5 @@
 using SelfHeal.Core.Control;
-using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Xds;
-using SelfHeal.UnitTests.Control;
 using SelfHeal.UnitTests.Ledger;
 using SelfHeal.Xds.Resources;
 
