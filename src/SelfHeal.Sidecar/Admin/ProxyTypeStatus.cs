@@ -1,7 +1,8 @@
 namespace SelfHeal.Sidecar.Admin;
 
 /// <summary>What one Envoy has of one resource type.</summary>
-/// <param name="Type">The type URL.</param>
+/// <param name="Type">The full name of the type, such as <c>envoy.config.route.v3.RouteConfiguration</c>.</param>
 /// <param name="Version">The version last sent.</param>
-/// <param name="State">A word such as <c>acked</c>, <c>nacked</c> or <c>pending</c>.</param>
+/// <param name="State"><c>stale</c> after sending, <c>synced</c> after the ACK, <c>error</c> after a NACK, <c>not_sent</c>
+/// before any; as CSDS has them.</param>
 internal sealed record ProxyTypeStatus(string Type, string Version, string State);

@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
-using SelfHeal.UnitTests.Control;
 using SelfHeal.UnitTests.Ledger;
 
 namespace SelfHeal.UnitTests.Sidecar.Judgement;
