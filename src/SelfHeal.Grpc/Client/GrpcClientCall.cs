@@ -148,7 +148,14 @@ internal sealed class GrpcClientCall<TRes> : IDisposable
             : response;
     }
 
-    public void Cancel() => _cancelled.Cancel();
+    public void Cancel()
+    {
+        _cancelled.Cancel();
+
+        // Once the headers are there the token may reach nobody: what resets the stream is to let its response go. One
+        // that comes at this very moment is let go by SendAsync, which looks at the token after it has shown it.
+        _response?.Dispose();
+    }
 
     /// <summary>Ends the call because its only request cannot be sent: there is no response to wait for.</summary>
     public void FailToSend(GrpcStatus status)

@@ -64,8 +64,21 @@ internal static class GrpcRawPump
             }
             finally
             {
-                pipe.AdvanceTo(buffer.End);
+                Advance(call, buffer.End);
             }
+        }
+    }
+
+    /// <summary>A client that resets its stream may be noticed here first, not by the next read.</summary>
+    private static void Advance(GrpcCall call, SequencePosition consumed)
+    {
+        try
+        {
+            call.RequestPipe.AdvanceTo(consumed);
+        }
+        catch (IOException exception)
+        {
+            throw call.ClientGone(exception);
         }
     }
 }
