@@ -7,8 +7,10 @@ namespace SelfHeal.Core.Detection;
 public sealed partial class Detector
 {
     // A block is learned when the longest window has left it behind, so that an incident that opens has had its time to
-    // keep its own onset out.
-    private static readonly int LearningDelay = LookSchedule.Windows[^1];
+    // keep its own onset out. Twelve blocks are learned at once; groups of series take turns, so that no block is much
+    // more work than another.
+    private const int BlocksAtOnce = 12;
+    private const int GroupSize = 1_024;
 
     private readonly HashSet<int> _frozenScopes = [];
     private readonly List<int> _hoursWanted = [];
@@ -73,31 +75,46 @@ public sealed partial class Detector
         }
     }
 
-    private bool IsFrozen(int track) => _frozenScopes.Contains(_tracks.ScopeOf(track));
+    private bool IsFrozen(int track) => _frozenScopes.Count > 0 && _frozenScopes.Contains(_tracks.ScopeOf(track));
 
     private void Learn(in BlockRecord block)
     {
         // Hot path: allocation-free unless an hour ended.
         KeepHour(block);
-        var sequence = block.Sequence - LearningDelay;
-        if (sequence < 0)
+        var turn = block.Sequence % BlocksAtOnce;
+        for (var first = (int)turn * GroupSize; first < _tracks.Count; first += GroupSize * BlocksAtOnce)
+        {
+            var end = Math.Min(first + GroupSize, _tracks.Count);
+            for (var track = first; track < end; track++)
+                Learn(track, block.Sequence);
+        }
+    }
+
+    private void Learn(int track, long newest)
+    {
+        if (_memories[track] is { IsSuspect: true } || IsFrozen(track))
             return;
-        for (var track = 0; track < _tracks.Count; track++)
+        Span<LearnedBlock> blocks = stackalloc LearnedBlock[BlocksAtOnce];
+        var count = 0;
+        var siblings = _siblings.Of(track);
+        for (var sequence = newest - (2 * BlocksAtOnce) + 1; sequence <= newest - BlocksAtOnce; sequence++)
         {
             var (events, total) = _tracks.At(track, sequence);
-            if (total == 0 || _memories[track] is { IsSuspect: true } || IsFrozen(track))
+            if (total == 0)
                 continue;
             var siblingEvents = 0L;
             var siblingTotal = 0L;
-            foreach (var sibling in _siblings.Of(track))
+            foreach (var sibling in siblings)
             {
                 var (other, of) = _tracks.At(sibling, sequence);
                 siblingEvents += other;
                 siblingTotal += of;
             }
 
-            _baselines.Learn(track, events, total, siblingEvents, siblingTotal);
+            blocks[count++] = new LearnedBlock(events, total, siblingEvents, siblingTotal);
         }
+
+        _baselines.Learn(track, blocks[..count]);
     }
 
     private void KeepHour(in BlockRecord block)
