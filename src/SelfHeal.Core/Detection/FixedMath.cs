@@ -11,10 +11,10 @@ public static class FixedMath
     public const long NatScale = 1_000_000;
 
     // ln 2 in two parts: the first has 21 trailing zero bits, so its product with any exponent is exact.
-    private const double Ln2High = 6.93147180369123816490e-01;
-    private const double Ln2Low = 1.90821492927058770002e-10;
-    private const double InverseLn2 = 1.44269504088896338700e+00;
-    private const double SquareRootOfHalf = 7.07106781186547524401e-01;
+    internal const double Ln2High = 6.93147180369123816490e-01;
+    internal const double Ln2Low = 1.90821492927058770002e-10;
+    internal const double InverseLn2 = 1.44269504088896338700e+00;
+    internal const double SquareRootOfHalf = 7.07106781186547524401e-01;
     private const double HalfLnTwoPi = 9.18938533204672741780e-01;
 
     /// <summary>The natural logarithm; relative error below 1e-15 or so.</summary>
