@@ -44,7 +44,7 @@ internal sealed record ConnectionManager(
         HttpFilter.ConfigTypeOneofCase.ConfigDiscovery =>
             filter.ConfigDiscovery.TypeUrls.Any(type => IsOf(TypeUrl.FullName(type), kind)),
 
-        // Without a configuration Envoy goes by the name.
+        // Without a configuration old releases of Envoy go by the name; newer ones refuse the listener.
         _ => filter.Name == $"envoy.filters.http.{kind}",
     };
 
