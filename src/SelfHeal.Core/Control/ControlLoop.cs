@@ -124,6 +124,7 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.TopologyChanged changed:
                 _topology = changed.Topology;
+                _fold.TakeNames(_topology.StatNames);
                 _services = ServiceScope.From(_topology);
                 _remediator.OnTopology(_topology, now);
                 break;
