@@ -65,12 +65,33 @@ public sealed class ControlLoop
         if (_detector.OnBlocks(_fold, _topology) || IsClosedEarly(now))
         {
             foreach (var service in _services)
-                _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+                OnBlock(service, now);
             _detector.Freeze(ScopesInTrouble());
             PostBaselines(outbox);
         }
 
         _remediator.OnTick(now);
+    }
+
+    /// <summary>Where nothing is suspect and nothing is open there is no evidence to gather, and most services are in
+    /// that state most of the time.</summary>
+    private void OnBlock(ServiceScope service, ControlTime now)
+    {
+        if (_remediator.IsOpen(service.Service) || IsAnythingSuspect(service))
+            _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+        else
+            _remediator.OnQuiet(service);
+    }
+
+    private bool IsAnythingSuspect(ServiceScope service)
+    {
+        foreach (var version in service.Versions)
+        {
+            if (_detector.IsAnythingSuspect(_fold.FindCluster(version.Cluster)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>

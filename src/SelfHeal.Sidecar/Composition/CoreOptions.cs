@@ -41,6 +41,7 @@ internal static class CoreOptions
             ShrinkageWeight = options.Detection.Shrinkage,
             EffectRatio = (double)options.Detection.EffectRatio,
             EffectAbsolute = (double)options.Detection.EffectAbsolute,
+            LatencyObjective = options.Detection.LatencyObjective,
             FlushInterval = options.Detection.FlushInterval,
         },
     };

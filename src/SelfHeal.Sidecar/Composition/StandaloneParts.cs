@@ -9,6 +9,7 @@ using SelfHeal.Core.Series;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
@@ -77,6 +78,7 @@ internal static class StandaloneParts
     {
         services.AddSingleton(options.Xds);
         services.AddSingleton(options.Detection);
+        services.AddSingleton(options.State);
         services.AddSingleton(identity);
         services.AddSingleton(clock);
         services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
@@ -92,8 +94,10 @@ internal static class StandaloneParts
         services.AddSingleton<TelemetryMeter>();
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
     }
