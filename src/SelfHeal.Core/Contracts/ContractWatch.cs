@@ -65,7 +65,7 @@ public sealed class ContractWatch
         ArgumentNullException.ThrowIfNull(fold);
         for (; Verdict == ContractVerdict.Undecided && _nextBlock <= fold.ClosedSequence; _nextBlock++)
         {
-            if (fold.TryGetBlock(_nextBlock, out var block) && IsAfterTheChange(fold, block))
+            if (fold.TryGetBlock(_nextBlock, out var block) && IsAfterTheChange(block))
                 OnBlock(fold, block);
         }
     }
@@ -96,22 +96,9 @@ public sealed class ContractWatch
         JudgeWindow();
     }
 
-    /// <summary>
-    /// With one proxy a block holds what happened since its start. With several, a proxy's part may reach back to its
-    /// flush in the block before, so that one must have begun after the change too.
-    /// </summary>
-    private bool IsAfterTheChange(TelemetryFold fold, BlockRecord block)
-    {
-        var oldest = block.Start;
-        if (block.StreamsLive > 1)
-        {
-            if (!fold.TryGetBlock(block.Sequence - 1, out var before))
-                return false;
-            oldest = before.Start;
-        }
-
-        return oldest.MonotonicNanos >= _acknowledged.MonotonicNanos;
-    }
+    /// <summary>A proxy's part of a block may reach back before the block's start, so its start says nothing.</summary>
+    private bool IsAfterTheChange(in BlockRecord block) =>
+        block.CoversFrom.MonotonicNanos >= _acknowledged.MonotonicNanos;
 
     private ContractSample? Measure(TelemetryFold fold, BlockRecord block)
     {

@@ -21,7 +21,8 @@ internal sealed class BaselineTable(DetectionOptions options)
     private double[] _allTotal = new double[64];
     private double[] _ratio = new double[64];
     private bool[] _isLearned = new bool[64];
-    private ShapeHistory?[] _shapes = new ShapeHistory?[64];
+    private readonly float[][] _shapes = Columns();
+    private ShapeHistory?[] _histories = new ShapeHistory?[64];
 
     /// <summary>p0 of a series.</summary>
     public double Ratio(int track) => _ratio[track];
@@ -34,6 +35,8 @@ internal sealed class BaselineTable(DetectionOptions options)
     {
         if (capacity > _ratio.Length)
             Grow(capacity);
+        for (var kind = 0; kind < ShapeHistory.Kinds; kind++)
+            _shapes[kind][track] = (float)(kind < ShapeHistory.FirstContrast ? options.Shape : options.ContrastShape);
         Settle(track, falls);
     }
 
@@ -46,32 +49,37 @@ internal sealed class BaselineTable(DetectionOptions options)
     {
         var source = HasHistory(track) ? BaselineSource.History : BaselineSource.DeclaredDefault;
         return new LookTerms(
-            _ratio[track], Shape(track, kind, window), source, _hourEvents[track], _hourTotal[track], falls);
+            _ratio[track], _shapes[KindOf(kind, window)][track], source, _hourEvents[track], _hourTotal[track], falls);
     }
 
-    public double Shape(int track, LookKind kind, int window)
-    {
-        var shapes = _shapes[track];
-        return kind switch
-        {
-            LookKind.Contrast => shapes?.Contrast(window) ?? options.ContrastShape,
-            LookKind.Slow => shapes?.Slow ?? options.Shape,
-            _ => shapes?.Own(window) ?? options.Shape,
-        };
-    }
+    /// <summary>k of a window.</summary>
+    public double OwnShape(int track, int window) => _shapes[window][track];
 
-    /// <summary>Learns a block.</summary>
-    public void Learn(int track, long events, long total, long siblingEvents, long siblingTotal)
+    /// <summary>kc of a window.</summary>
+    public double ContrastShape(int track, int window) => _shapes[ShapeHistory.FirstContrast + window][track];
+
+    /// <summary>Learns blocks that no window holds any more, twelve or fewer.</summary>
+    /// <param name="track">The series.</param>
+    /// <param name="blocks">Its counts and its siblings' in each, the oldest first.</param>
+    public void Learn(int track, ReadOnlySpan<LearnedBlock> blocks)
     {
         // Hot path: allocation-free once a series has had an event.
+        var events = 0.0;
+        var total = 0.0;
+        foreach (ref readonly var block in blocks)
+        {
+            events += block.Events;
+            total += block.Total;
+        }
+
         _openEvents[track] += events;
         _openTotal[track] += total;
         if (events > 0)
-            _shapes[track] ??= new ShapeHistory(options.Shape, options.ContrastShape);
-        _shapes[track]?.Add(events, total, siblingEvents, siblingTotal);
+            _histories[track] ??= new ShapeHistory();
+        _histories[track]?.Add(blocks);
     }
 
-    public void LearnSlow(int track, long events, long total) => _shapes[track]?.AddSlow(events, total);
+    public void LearnSlow(int track, long events, long total) => _histories[track]?.AddSlow(events, total);
 
     /// <summary>The hour ends: what it taught joins its past.</summary>
     /// <param name="track">The series.</param>
@@ -103,10 +111,28 @@ internal sealed class BaselineTable(DetectionOptions options)
             total,
             Math.Max(0, _allEvents[track] - _hourEvents[track] + events),
             Math.Max(0, _allTotal[track] - _hourTotal[track] + total),
-            _shapes[track]?.Past ?? ImmutableArray<double>.Empty);
+            _histories[track]?.Past ?? ImmutableArray<double>.Empty);
     }
 
-    public void CloseWeek(int track) => _shapes[track]?.CloseWeek();
+    public void CloseWeek(int track)
+    {
+        if (_histories[track] is not { } history)
+            return;
+        history.CloseWeek();
+        Choose(track, history);
+    }
+
+    /// <summary>What counts as an event has changed: all history is taken anew.</summary>
+    /// <param name="track">A series that rises.</param>
+    /// <param name="history">Events and trials of all hours, as they would have been counted.</param>
+    public void Rebase(int track, (double Events, double Total) history)
+    {
+        (_allEvents[track], _allTotal[track]) = history;
+        (_hourEvents[track], _hourTotal[track]) = (0, 0);
+        (_nextEvents[track], _nextTotal[track]) = (0, 0);
+        (_openEvents[track], _openTotal[track]) = (0, 0);
+        Settle(track, falls: false);
+    }
 
     /// <summary>Takes over what was stored of a series for the current or the next hour.</summary>
     public void Restore(int track, BaselineRow row, bool isNext, bool falls)
@@ -121,7 +147,11 @@ internal sealed class BaselineTable(DetectionOptions options)
         {
             (_allEvents[track], _allTotal[track]) = (row.AllEvents, row.AllTotal);
             if (!row.Shapes.IsDefaultOrEmpty)
-                (_shapes[track] ??= new ShapeHistory(options.Shape, options.ContrastShape)).Restore(row.Shapes);
+            {
+                var history = _histories[track] ??= new ShapeHistory();
+                history.Restore(row.Shapes);
+                Choose(track, history);
+            }
         }
 
         Settle(track, falls);
@@ -149,6 +179,30 @@ internal sealed class BaselineTable(DetectionOptions options)
         _ratio[track] = Math.Max(hour, 1 / (_allTotal[track] + weight));
     }
 
+    private static int KindOf(LookKind kind, int window) => kind switch
+    {
+        LookKind.Contrast => ShapeHistory.FirstContrast + window,
+        LookKind.Slow => ShapeHistory.Slow,
+        _ => window,
+    };
+
+    private static float[][] Columns()
+    {
+        var columns = new float[ShapeHistory.Kinds][];
+        for (var kind = 0; kind < columns.Length; kind++)
+            columns[kind] = new float[64];
+        return columns;
+    }
+
+    private void Choose(int track, ShapeHistory history)
+    {
+        for (var kind = 0; kind < ShapeHistory.Kinds; kind++)
+        {
+            if (history.Smallest(kind) is > 0 and var shape)
+                _shapes[kind][track] = (float)shape;
+        }
+    }
+
     // Five minutes of an hour are worth as much as all the others.
     private const double TimeWeight = 300_000;
 
@@ -164,6 +218,8 @@ internal sealed class BaselineTable(DetectionOptions options)
         Array.Resize(ref _allTotal, length);
         Array.Resize(ref _ratio, length);
         Array.Resize(ref _isLearned, length);
-        Array.Resize(ref _shapes, length);
+        Array.Resize(ref _histories, length);
+        for (var kind = 0; kind < _shapes.Length; kind++)
+            Array.Resize(ref _shapes[kind], length);
     }
 }

@@ -66,7 +66,7 @@ public sealed partial class Detector
     {
         var events = _tracks.Events(track, window);
         var total = _tracks.Total(track, window);
-        var isFall = _tracks.PairOf(track).Falls;
+        var isFall = _tracks.Falls(track);
         if (kind != LookKind.Contrast && !isFall)
             return new LookInput(events, total, 0, 0);
         var siblingEvents = 0L;
@@ -84,7 +84,7 @@ public sealed partial class Detector
 
     private LookTerms Terms(int track, LookKind kind, int window)
     {
-        var falls = _tracks.PairOf(track).Falls;
+        var falls = _tracks.Falls(track);
         var terms = _baselines.Terms(track, kind, window, falls);
         if (!falls)
             return terms;
@@ -104,7 +104,7 @@ public sealed partial class Detector
             : _tracks.IsKnown(track) && MayJudgeItself(track);
         var statistic = LookJudge.Statistic(kind, input, terms);
         var place = LookSchedule.Place(kind, window);
-        var memory = _memories[track];
+        var isRunning = IsRunning(track, place);
         var blocks = LookSchedule.Windows[window];
         var pair = _tracks.PairOf(track);
         var scopeId = _tracks.ScopeOf(track);
@@ -117,8 +117,8 @@ public sealed partial class Detector
             WindowBlocks = blocks,
             KnownBlocks = observed.KnownBlocks,
             Exposure = observed.Exposure,
-            HasOnset = memory is not null && memory.IsRunning(place),
-            Onset = memory?.Onset(place) ?? default,
+            HasOnset = isRunning,
+            Onset = isRunning ? Remember(track).Onset(place) : default,
             Sequence = block.Sequence,
             End = block.End,
         };
@@ -137,8 +137,8 @@ public sealed partial class Detector
             WindowBlocks = slow.KnownBlocks,
             KnownBlocks = slow.KnownBlocks,
             Exposure = slow.Exposure,
-            HasOnset = memory.IsRunning(place),
-            Onset = memory.Onset(place),
+            HasOnset = IsRunning(track, place),
+            Onset = IsRunning(track, place) ? memory.Onset(place) : default,
             Sequence = slow.Block.Sequence,
             End = slow.Block.End,
         };

@@ -40,21 +40,21 @@ public sealed partial class Detector
         _slow[track] = default;
         if (!IsFrozen(track))
             _baselines.LearnSlow(track, counts.Events, counts.Total);
-        var pair = _tracks.PairOf(track);
         var input = new LookInput(counts.Events, counts.Total, 0, 0);
-        var terms = _baselines.Terms(track, LookKind.Slow, 0, pair.Falls);
+        var terms = _baselines.Terms(track, LookKind.Slow, 0, _tracks.Falls(track));
 
         // The windows see a service's collapse as one; its versions alone may come and go. Where nothing has happened
         // and nothing had, every sum stays 0.
         var memory = _memories[track];
-        if (input.Total == 0 || pair.Falls || !MayJudgeItself(track))
+        if (input.Total == 0 || _tracks.Falls(track) || !MayJudgeItself(track))
             return;
         if (input.Events <= input.Total * terms.Baseline && memory is null)
             return;
         memory = Remember(track);
         var slow = new SlowLook(
             counts.Events, counts.Total, counts.KnownBlocks, counts.Exposure, 0, terms, block);
-        memory.AddSlow(input, terms, slow, _slowStart, block.End);
+        var isAbove = memory.AddSlow(input, terms, slow, _slowStart);
+        _running[track] = (ushort)(isAbove ? _running[track] | SlowBit : _running[track] & ~SlowBit);
         var result = SlowResult(track, memory);
         if (result.IsSuspect)
             AddFinding(result);

@@ -1,4 +1,5 @@
 using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
 using SelfHeal.Core.Topology;
 
 namespace SelfHeal.Core.Detection;
@@ -19,13 +20,17 @@ public sealed partial class Detector
     private readonly DetectionOptions _options;
     private readonly LookJudge _judge;
     private readonly SiblingMap _siblings = new();
-    private readonly SeriesCounts _counts = new();
+    private readonly LatencyEdges _edges;
+    private readonly SeriesCounts _counts;
     private readonly TrackTable _tracks = new();
     private readonly BaselineTable _baselines;
     private readonly LookBatch _rises = new(Likelihood.RiseSizes, Likelihood.RiseLogs);
     private readonly LookBatch _falls = new(Likelihood.FallSizes, Likelihood.FallLogs);
     private readonly Stack<LookMemory> _idle = new();
     private LookMemory?[] _memories = new LookMemory?[64];
+
+    // A bit for each look whose statistic is above 0; a series that has one set has a memory.
+    private ushort[] _running = new ushort[64];
     private int[] _touched = new int[64];
     private int _touchedCount;
     private LookResult[] _findings = new LookResult[64];
@@ -40,6 +45,8 @@ public sealed partial class Detector
         Invariant.Assert(options.BaselineRatio is > 0 and < 1, "The declared baseline is a ratio");
         Invariant.Assert(options.Shape > 0 && options.ContrastShape > 0, "Shapes are positive");
         _options = options;
+        _edges = new LatencyEdges(options);
+        _counts = new SeriesCounts(_edges);
         _baselines = new BaselineTable(options);
         _judge = new LookJudge(options);
         _judge.SetSeries(options.Series ?? 1);
@@ -81,7 +88,7 @@ public sealed partial class Detector
             if (!fold.TryGetBlock(next, out var block))
                 continue;
             Count(fold, topology, next);
-            Learn(block);
+            Learn(fold, block);
             LookAtWindows(fold, block);
             LookSlowly(block);
         }
@@ -115,16 +122,35 @@ public sealed partial class Detector
     private void Add(int from)
     {
         if (_tracks.Capacity > _memories.Length)
+        {
             Array.Resize(ref _memories, _tracks.Capacity);
+            Array.Resize(ref _running, _tracks.Capacity);
+        }
+
         for (var track = from; track < _tracks.Count; track++)
         {
-            _baselines.Add(track, _tracks.Capacity, _tracks.PairOf(track).Falls);
+            _baselines.Add(track, _tracks.Capacity, _tracks.Falls(track));
+            if (_tracks.RowOf(track) == SignalPair.SlowForBaseline.Row)
+                _baselines.Rebase(track, _edges.Ratio(_tracks.ScopeOf(track)));
             RestoreWaiting(track);
         }
 
         if (_options.Series is null)
             _judge.SetSeries(_tracks.Count);
     }
+
+    /// <summary>Keeps the run of blocks in which one look's statistic is above 0.</summary>
+    private void Follow(int track, int place, bool isAbove, ControlTime start)
+    {
+        var bit = 1 << place;
+        if (((_running[track] & bit) != 0) == isAbove)
+            return;
+        _running[track] ^= (ushort)bit;
+        if (isAbove)
+            Remember(track).Begin(place, start);
+    }
+
+    private bool IsRunning(int track, int place) => (_running[track] & (1 << place)) != 0;
 
     private LookMemory Remember(int track)
     {
@@ -137,7 +163,7 @@ public sealed partial class Detector
 
     private void ForgetIfIdle(int track)
     {
-        if (_memories[track] is not { IsIdle: true } memory)
+        if (_running[track] != 0 || _memories[track] is not { IsIdle: true } memory)
             return;
         memory.Reset();
         _memories[track] = null;

@@ -29,8 +29,8 @@ internal static class FixedVectors
         var s = (fraction - Vector256<double>.One) / (fraction + Vector256<double>.One);
         var square = s * s;
         var series = Vector256<double>.Zero;
-        for (var odd = 23; odd >= 3; odd -= 2)
-            series = (series + Vector256.Create(1.0 / odd)) * square;
+        foreach (var inverse in FixedMath.InverseOdds)
+            series = (series + Vector256.Create(inverse)) * square;
         var twice = Vector256.Create(2.0) * s;
         var low = (twice * series) + (exponent * Vector256.Create(FixedMath.Ln2Low));
         return (exponent * Vector256.Create(FixedMath.Ln2High)) + (twice + low);
@@ -45,9 +45,10 @@ internal static class FixedVectors
         x = Vector256.ConditionalSelect(isTiny, Vector256<double>.Zero, x);
         var power = Vector256.Floor((x * Vector256.Create(FixedMath.InverseLn2)) + Vector256.Create(0.5));
         var rest = (x - (power * Vector256.Create(FixedMath.Ln2High))) - (power * Vector256.Create(FixedMath.Ln2Low));
-        var series = Vector256<double>.One;
-        for (var term = 14; term >= 1; term--)
-            series = Vector256<double>.One + ((series * rest) / Vector256.Create((double)term));
+        var coefficients = FixedMath.InverseFactorials;
+        var series = Vector256.Create(coefficients[^1]);
+        for (var term = coefficients.Length - 2; term >= 0; term--)
+            series = (series * rest) + Vector256.Create(coefficients[term]);
         var scale = Vector256.ShiftLeft(Vector256.ConvertToInt64(power) + Vector256.Create(1023L), 52).AsDouble();
         return Vector256.ConditionalSelect(isTiny, Vector256<double>.Zero, series * scale);
     }

@@ -11,16 +11,10 @@ internal sealed class LookMemory
     private readonly ControlTime[] _onsets = new ControlTime[LookSchedule.LookCount];
     private readonly long[] _sums = new long[Likelihood.SizeCount];
     private readonly ControlTime[] _lastZero = new ControlTime[Likelihood.SizeCount];
-    private int _running;
 
     public PersistenceCounter Own { get; set; }
 
     public PersistenceCounter Against { get; set; }
-
-    /// <summary>Whether the effect holds in the newest block alone; set while a block is being evaluated.</summary>
-    public bool HoldsOwn { get; set; }
-
-    public bool HoldsAgainst { get; set; }
 
     /// <summary>Whether a look of the newest block is suspect: nothing is learned from such a block.</summary>
     public bool IsSuspect { get; set; }
@@ -29,50 +23,22 @@ internal sealed class LookMemory
 
     public ReadOnlySpan<long> Sums => _sums;
 
-    /// <summary>Whether the memory may be given back.</summary>
-    public bool IsIdle => _running == 0 && Own.Flushes == 0 && Against.Flushes == 0 && !IsSuspect;
+    /// <summary>Whether the memory may be given back once no look is running.</summary>
+    public bool IsIdle => Own.Flushes == 0 && Against.Flushes == 0 && !IsSuspect;
 
-    /// <summary>Keeps the run of blocks in which one look's statistic is above 0.</summary>
-    public void Follow(int look, bool isAbove, ControlTime blockStart)
-    {
-        if (!isAbove)
-        {
-            _running &= ~(1 << look);
-            return;
-        }
+    /// <summary>When the run of a look began, as it was last set.</summary>
+    public ControlTime Onset(int look) => _onsets[look];
 
-        if (IsRunning(look))
-            return;
-        _running |= 1 << look;
-        _onsets[look] = blockStart;
-    }
-
-    public bool IsRunning(int look) => (_running & (1 << look)) != 0;
-
-    public ControlTime Onset(int look) => IsRunning(look) ? _onsets[look] : default;
-
-    public bool IsAnyRunning(LookKind kind)
-    {
-        const int Windows = (1 << LookSchedule.WindowCount) - 1;
-        return (_running & (Windows << LookSchedule.Place(kind, 0))) != 0;
-    }
-
-    /// <summary>No window look speaks.</summary>
-    public void StopWindows()
-    {
-        _running &= 1 << LookSchedule.Place(LookKind.Slow, 0);
-        Own = default;
-        Against = default;
-        IsSuspect = false;
-    }
+    /// <summary>A run of a look begins.</summary>
+    public void Begin(int look, ControlTime onset) => _onsets[look] = onset;
 
     /// <summary>S_r = max(0, S_r + l(r)) with the finished slow block, and G of the result.</summary>
     /// <param name="input">e and n of the slow block.</param>
     /// <param name="terms">What it is compared with.</param>
     /// <param name="slow">The block itself, without its statistic.</param>
     /// <param name="start">Its start.</param>
-    /// <param name="end">Its end.</param>
-    public void AddSlow(in LookInput input, in LookTerms terms, in SlowLook slow, ControlTime start, ControlTime end)
+    /// <returns>Whether a sum is above 0.</returns>
+    public bool AddSlow(in LookInput input, in LookTerms terms, in SlowLook slow, ControlTime start)
     {
         var expected = input.Total * terms.Baseline;
         var winner = 0;
@@ -88,21 +54,17 @@ internal sealed class LookMemory
                 winner = size;
         }
 
-        var look = LookSchedule.Place(LookKind.Slow, 0);
-        Follow(look, _sums[winner] > 0, _lastZero[winner]);
-        _onsets[look] = _sums[winner] > 0 ? _lastZero[winner] : end;
+        _onsets[LookSchedule.Place(LookKind.Slow, 0)] = _lastZero[winner];
         Slow = slow with { Statistic = Likelihood.MixOf(_sums), Terms = terms };
+        return _sums[winner] > 0;
     }
 
     /// <summary>Empties it for another series.</summary>
     public void Reset()
     {
-        _running = 0;
         Own = default;
         Against = default;
         IsSuspect = false;
-        HoldsOwn = false;
-        HoldsAgainst = false;
         Slow = default;
         Array.Clear(_sums);
     }

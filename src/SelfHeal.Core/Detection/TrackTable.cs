@@ -9,11 +9,12 @@ namespace SelfHeal.Core.Detection;
 /// </summary>
 internal sealed class TrackTable
 {
-    // The longest window, and the block that leaves it.
-    private const int RingBlocks = 13;
+    /// <summary>The blocks of the longest window, and as many again that it has left behind and that are still to be
+    /// learned from.</summary>
+    public const int RingBlocks = 25;
 
-    // A block's count beyond this is cut, so that twelve of them fit 32 bits: 70 million requests a second.
-    private const long CountMax = uint.MaxValue / RingBlocks;
+    // A block's count beyond this is cut, so that a window of twelve fits 32 bits: 60 million requests a second.
+    private const long CountMax = uint.MaxValue / 13;
     private readonly uint[][] _events = new uint[RingBlocks][];
     private readonly uint[][] _totals = new uint[RingBlocks][];
     private readonly uint[][] _windowEvents = new uint[LookSchedule.WindowCount][];
@@ -21,6 +22,8 @@ internal sealed class TrackTable
     private readonly long[] _sequences = new long[RingBlocks];
     private int[] _scopes = new int[64];
     private byte[] _rows = new byte[64];
+    private bool[] _falls = new bool[64];
+    private bool[] _needsHistory = new bool[64];
     private bool[] _isKnown = new bool[64];
     private long _sequence = -1;
 
@@ -46,6 +49,12 @@ internal sealed class TrackTable
 
     public SignalPair PairOf(int track) => SignalPair.Table[_rows[track]];
 
+    /// <summary>As <see cref="SignalPair.Falls"/>.</summary>
+    public bool Falls(int track) => _falls[track];
+
+    /// <summary>As <see cref="SignalPair.NeedsHistory"/>.</summary>
+    public bool NeedsHistory(int track) => _needsHistory[track];
+
     /// <summary>Whether the series' scope reported in the newest block.</summary>
     public bool IsKnown(int track) => _isKnown[track];
 
@@ -53,11 +62,20 @@ internal sealed class TrackTable
 
     public long Total(int track, int window) => _windowTotals[window][track];
 
+    /// <summary>Events of every series in a window.</summary>
+    public ReadOnlySpan<uint> WindowEvents(int window) => _windowEvents[window].AsSpan(0, Count);
+
+    /// <summary>Events of every series in a block; empty where the block is not kept.</summary>
+    public uint[] BlockEvents(long sequence) => IsKept(sequence) ? _events[Slot(sequence)] : [];
+
+    /// <summary>Trials of every series in a block; empty where the block is not kept.</summary>
+    public uint[] BlockTotals(long sequence) => IsKept(sequence) ? _totals[Slot(sequence)] : [];
+
     /// <summary>The counts of a block that is still kept; (0, 0) of any other.</summary>
     public (long Events, long Total) At(int track, long sequence)
     {
         var slot = Slot(sequence);
-        return sequence >= 0 && _sequences[slot] == sequence ? (_events[slot][track], _totals[slot][track]) : (0, 0);
+        return IsKept(sequence) ? (_events[slot][track], _totals[slot][track]) : (0, 0);
     }
 
     public int Add(int scope, int row)
@@ -66,6 +84,8 @@ internal sealed class TrackTable
             Grow();
         _scopes[Count] = scope;
         _rows[Count] = (byte)row;
+        _falls[Count] = SignalPair.Table[row].Falls;
+        _needsHistory[Count] = SignalPair.Table[row].NeedsHistory;
         return Count++;
     }
 
@@ -111,13 +131,14 @@ internal sealed class TrackTable
         {
             var leaving = _sequence - LookSchedule.Windows[window];
             var slot = Slot(leaving);
-            var leaves = leaving >= 0 && _sequences[slot] == leaving;
-            Move(_windowEvents[window], _events[newest], leaves ? _events[slot] : null);
-            Move(_windowTotals[window], _totals[newest], leaves ? _totals[slot] : null);
+            Move(_windowEvents[window], _events[newest], IsKept(leaving) ? _events[slot] : null);
+            Move(_windowTotals[window], _totals[newest], IsKept(leaving) ? _totals[slot] : null);
         }
     }
 
     private static int Slot(long sequence) => (int)((sequence + RingBlocks) % RingBlocks);
+
+    private bool IsKept(long sequence) => sequence >= 0 && _sequences[Slot(sequence)] == sequence;
 
     private void Move(uint[] sums, uint[] entering, uint[]? leaving)
     {
@@ -142,6 +163,8 @@ internal sealed class TrackTable
         var length = Capacity * 2;
         Array.Resize(ref _scopes, length);
         Array.Resize(ref _rows, length);
+        Array.Resize(ref _falls, length);
+        Array.Resize(ref _needsHistory, length);
         Array.Resize(ref _isKnown, length);
         foreach (var columns in new[] { _events, _totals, _windowEvents, _windowTotals })
         {

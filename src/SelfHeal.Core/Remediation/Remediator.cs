@@ -44,6 +44,12 @@ internal sealed partial class Remediator
         _records = new RecordFactory(options);
     }
 
+    /// <summary>Whether any incident is open.</summary>
+    public bool IsAnythingOpen => _incidents.Exists(static i => !i.IsClosed);
+
+    /// <summary>Whether an incident of a service is open.</summary>
+    public bool IsOpen(string service) => _incidents.Exists(i => i.Service == service && !i.IsClosed);
+
     /// <summary>Where the effects of this step go.</summary>
     public void Begin(List<ControlEffect> outbox) => _outbox = outbox;
 
