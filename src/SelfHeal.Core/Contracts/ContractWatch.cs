@@ -16,6 +16,7 @@ public sealed class ContractWatch
 
     private readonly VerificationContract _contract;
     private readonly LookJudge _judge;
+    private readonly LookTerms _terms;
     private readonly List<ContractSample> _samples = [];
     private readonly ControlTime _acknowledged;
     private readonly long _ejectionsBefore;
@@ -39,6 +40,7 @@ public sealed class ContractWatch
         _contract = contract;
         _judge = new LookJudge(detection);
         _judge.SetSeries(Math.Max(1, series));
+        _terms = LookTerms.Declared(detection, LookKind.OwnWindow);
         _acknowledged = acknowledged;
         _ejectionsBefore = ejectionsBefore;
     }
@@ -180,7 +182,7 @@ public sealed class ContractWatch
                     0);
                 trials += flush.Total;
                 events += flush.Events;
-                holdsInNewest = _judge.EffectHolds(LookKind.OwnWindow, flush);
+                holdsInNewest = _judge.EffectHolds(LookKind.OwnWindow, flush, _terms);
                 held += holdsInNewest ? 1 : 0;
             }
 
@@ -188,8 +190,9 @@ public sealed class ContractWatch
             if (held < 2 || !holdsInNewest)
                 continue;
             var all = new LookInput(events, trials, 0, 0);
-            var statistic = _judge.Statistic(LookKind.OwnWindow, all);
-            if (_judge.Judge(LookKind.OwnWindow, all, statistic, isMeasured: true).Verdict == Detection.Verdict.Breach)
+            var statistic = LookJudge.Statistic(LookKind.OwnWindow, all, _terms);
+            var look = _judge.Judge(LookKind.OwnWindow, all, _terms, statistic, isMeasured: true);
+            if (look.Verdict == Detection.Verdict.Breach)
                 return $"{guard} failed {events} of {trials} responses after the change";
         }
 
