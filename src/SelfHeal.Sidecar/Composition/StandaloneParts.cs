@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.Metrics.V3;
@@ -17,6 +18,7 @@ using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Stats;
 
 namespace SelfHeal.Sidecar.Composition;
 
@@ -82,8 +84,14 @@ internal static class StandaloneParts
         services.AddSingleton(identity);
         services.AddSingleton(clock);
         services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
-        services.AddSingleton(new FlushBatchPool());
-        services.AddSingleton<ControlInbox>();
+
+        // One kept and one waiting batch for each stream: a fleet that flushes in the same instant loses nothing and
+        // allocates nothing. Only those that were ever in use at once are made, 64 kB each for 12,000 series.
+        var batches = Math.Max(ControlInbox.BatchLimitMin, options.Xds.MaxStreams);
+        services.AddSingleton(new FlushBatchPool(batches));
+        services.AddSingleton(new SeriesDirectory());
+        services.AddSingleton(p => new ControlInbox(
+            p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton<StreamHub>();
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();

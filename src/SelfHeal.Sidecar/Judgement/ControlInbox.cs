@@ -14,8 +14,11 @@ namespace SelfHeal.Sidecar.Judgement;
 /// </summary>
 internal sealed class ControlInbox : IFlushSink
 {
-    // Two flushes of a hundred proxies: the control thread takes them at least every 50 ms, so only a stall fills it.
-    private const int BatchLimit = 256;
+    /// <summary>
+    /// The smallest limit of waiting batches: the control thread takes them at least every 50 ms, so only a stall fills
+    /// it. A batch of a proxy with 12,000 series has about 64 kB, so these hold 16 MB at most.
+    /// </summary>
+    public const int BatchLimitMin = 256;
 
     private readonly ConcurrentQueue<ControlEvent> _events = new();
     private readonly Channel<FlushBatch> _batches;
@@ -30,13 +33,13 @@ internal sealed class ControlInbox : IFlushSink
     private Task<bool>? _woken;
     private volatile bool _isClosed;
 
-    public ControlInbox(FlushBatchPool pool, IMeterFactory meters)
+    public ControlInbox(FlushBatchPool pool, IMeterFactory meters, int batchLimit = BatchLimitMin)
     {
         Pool = pool;
         _dropped = meters.Create("SelfHeal.Stats").CreateCounter<long>(
             "selfheal.stats.dropped_batches", description: "Stats batches dropped because the control thread was busy");
         _batches = Channel.CreateBounded<FlushBatch>(
-            new BoundedChannelOptions(BatchLimit) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            new BoundedChannelOptions(batchLimit) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             Drop);
     }
 
