@@ -30,6 +30,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly ControlClock _clock;
     private readonly ConfigurationService _configuration;
     private readonly IncidentBoard _board;
+    private readonly ControlQueries _queries;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
     private readonly Counter<long> _appended;
@@ -42,6 +43,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         ControlClock clock,
         ConfigurationService configuration,
         IncidentBoard board,
+        ControlQueries queries,
         TimeProvider time,
         IMeterFactory meters,
         ILogger<ControlLoopService> logger)
@@ -51,6 +53,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         _clock = clock;
         _configuration = configuration;
         _board = board;
+        _queries = queries;
         _time = time;
         _logger = logger;
         var meter = meters.Create("SelfHeal.Judgement");
@@ -77,6 +80,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         var ended = await Task.WhenAny(stepping, executing);
         IsAttended = false;
         _inbox.Close();
+        _queries.Close();
         await stop.CancelAsync();
         try
         {
@@ -107,8 +111,9 @@ internal sealed partial class ControlLoopService : BackgroundService
         {
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
-            _restored.Loop.Step(
-                _clock.Now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            var now = _clock.Now;
+            _restored.Loop.Step(now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
                 if (happened is ControlEvent.StatsReceived received)

@@ -36,8 +36,9 @@ internal sealed class ShellHarness : IAsyncDisposable
         Configuration = new ConfigurationService(
             options, Hub, Registry, Inbox, Restored, Time, Logs.Create<ConfigurationService>());
         Board = new IncidentBoard(Restored);
+        Queries = new ControlQueries(Time);
         Judgement = new ControlLoopService(
-            Restored, Inbox, Clock, Configuration, Board, Time, Meters, Logs.Create<ControlLoopService>());
+            Restored, Inbox, Clock, Configuration, Board, Queries, Time, Meters, Logs.Create<ControlLoopService>());
     }
 
     public SimulatedTimeProvider Time { get; } = new();
@@ -63,6 +64,8 @@ internal sealed class ShellHarness : IAsyncDisposable
     public ConfigurationService Configuration { get; }
 
     public IncidentBoard Board { get; }
+
+    public ControlQueries Queries { get; }
 
     public ControlLoopService Judgement { get; }
 
