@@ -96,7 +96,7 @@ internal sealed class LoadReportTests
         Gateway.StartAsync(
             new GatewayOptions
             {
-                Prepare = static directory => Edit(
+                Prepare = static directory => ResourceEdit.Apply(
                     Path.Combine(directory, "resources", "endpoints.yaml"), PutIntoZones),
                 Configuration = $$"""
                     loads: {report_interval: 500ms, departure_grace: {{grace}}}
@@ -114,22 +114,13 @@ internal sealed class LoadReportTests
         static string Locality(string zone) => $"  - locality: {{ region: r, zone: {zone} }}\n    lb_endpoints:";
     }
 
-    private static void Reweight(Gateway gateway, int stable, int canary) => Edit(
+    private static void Reweight(Gateway gateway, int stable, int canary) => ResourceEdit.Apply(
         Path.Combine(gateway.Resources, "routes.yaml"),
         yaml => yaml
             .Replace("weight: 90", string.Create(CultureInfo.InvariantCulture, $"weight: {stable}"),
                 StringComparison.Ordinal)
             .Replace("weight: 10\n", string.Create(CultureInfo.InvariantCulture, $"weight: {canary}\n"),
                 StringComparison.Ordinal));
-
-    private static void Edit(string file, Func<string, string> edit)
-    {
-        var before = File.ReadAllText(file);
-        var after = edit(before);
-        Assert.That(after, Is.Not.EqualTo(before), file);
-        File.WriteAllText(file + ".new", after);
-        File.Move(file + ".new", file, overwrite: true);
-    }
 
     private static JsonElement Proxy(JsonElement evidence) =>
         evidence.GetProperty("proxies").EnumerateArray().Single();

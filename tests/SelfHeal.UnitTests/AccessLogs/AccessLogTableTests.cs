@@ -34,7 +34,8 @@ internal sealed class AccessLogTableTests
             Assert.That(rows[1].Of(ResponseFlag.UpstreamConnectionFailure), Is.EqualTo(4));
             Assert.That(rows[1].Of(ResponseFlag.UpstreamRetryLimitExceeded), Is.EqualTo(3));
             Assert.That(rows[1].Of(ResponseFlag.NoRouteFound), Is.Zero);
-            Assert.That(rows[1].Flags.Select(static f => ResponseFlagCodes.Of(f.Flag)), Is.EqualTo(new[] { "UF", "URX" }));
+            Assert.That(
+                rows[1].Flags.Select(static f => ResponseFlagCodes.Of(f.Flag)), Is.EqualTo(new[] { "UF", "URX" }));
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class LoadScenario
     public static ClusterLoad Of(string cluster, params LocalityLoad[] localities) =>
         new(cluster, Interval, 0, [], [.. localities]);
 
-    public static LocalityLoad At(LocalityName locality, params (string Address, long Issued, long InProgress)[] loads) =>
+    public static LocalityLoad At(
+        LocalityName locality, params (string Address, long Issued, long InProgress)[] loads) =>
         new(
             locality,
             0,

@@ -12,7 +12,8 @@ internal sealed class LoadTableTests
         loads.Open(1, "a");
         loads.Open(2, "b");
         loads.Report(1, Of(Cluster, Completed(Here, 1_000, 1_000, 0)));
-        loads.Report(1, Of(Cluster, Completed(Here, 60, 50, 10)) with { Dropped = 5, DroppedByCategory = [new("lb", 3)] });
+        loads.Report(
+            1, Of(Cluster, Completed(Here, 60, 50, 10)) with { Dropped = 5, DroppedByCategory = [new("lb", 3)] });
         loads.Report(1, Of(Cluster, Completed(Here, 60, 60, 0), Completed(There, 40, 0, 0)));
         loads.ReportNow(2, Of(Cluster, Completed(There, 40, 40, 0)) with { DroppedByCategory = [new("lb", 1)] });
 
@@ -134,7 +135,8 @@ internal sealed class LoadTableTests
         for (var i = 0; i < 100; i++)
             loads.Report(1, Of(Cluster, Completed(Here, 1, 1, 0)));
 
-        Assert.That(loads.Table.Traffic(Cluster, 50, Interval, loads.Now).Localities.Single().Counts.Issued, Is.EqualTo(3));
+        var traffic = loads.Table.Traffic(Cluster, 50, Interval, loads.Now);
+        Assert.That(traffic.Localities.Single().Counts.Issued, Is.EqualTo(3));
         Assert.That(loads.Table.Rows, Is.EqualTo(3 * 2));
     }
 
@@ -172,7 +174,8 @@ internal sealed class LoadTableTests
         loads.Report(1, Of(Cluster, Completed(Here, 1, 1, 0)), Of(Cluster, Completed(Here, 5, 5, 0)));
 
         Assert.That(loads.Table.Counters.RepeatedClusters, Is.EqualTo(1));
-        Assert.That(loads.Table.Traffic(Cluster, 9, Interval, loads.Now).Localities.Single().Counts.Issued, Is.EqualTo(1));
+        var traffic = loads.Table.Traffic(Cluster, 9, Interval, loads.Now);
+        Assert.That(traffic.Localities.Single().Counts.Issued, Is.EqualTo(1));
     }
 
     [Test]
