@@ -31,7 +31,7 @@ internal sealed class AccessLogFuzzTests
             table.OnBatch(batch, default);
         }
 
-        Assert.That(requests, Is.GreaterThan(Runs), "most are readable");
+        Assert.That(requests, Is.GreaterThan(Runs / 2), "many are readable");
         Assert.That(table.Sum(1, default).Sum(static r => r.Requests), Is.EqualTo(requests));
         Assert.That(table.Rows, Is.LessThanOrEqualTo(101));
     }
