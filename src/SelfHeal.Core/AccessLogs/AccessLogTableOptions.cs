@@ -10,7 +10,7 @@ public sealed class AccessLogTableOptions
     public int Intervals { get; init; } = 60;
 
     /// <summary>
-    /// Rows kept over all intervals: a cluster, host and route each. Default 50,000, about 20 MB. What comes beyond it
+    /// Rows kept over all intervals: a cluster, host and route each. Default 50,000, about 27 MB. What comes beyond it
     /// is counted in one row of its interval, <see cref="AccessLogKey.Overflow"/>.
     /// </summary>
     public int RowLimit { get; init; } = 50_000;

@@ -9,7 +9,7 @@ public sealed class LoadTableOptions
 
     /// <summary>
     /// Rows kept over all streams: clusters, localities, endpoints, drop categories, per period. Default 200,000, about
-    /// 20 MB. A cluster's report beyond it is left out and counted, and the cluster says so.
+    /// 30 MB. A cluster's report beyond it is left out and counted, and the cluster says so.
     /// </summary>
     public int RowLimit { get; init; } = 200_000;
 

@@ -23,7 +23,7 @@ internal sealed class AccessLogOptions
 
     /// <summary>
     /// How many rows of cluster, host and route are kept over all intervals; what comes beyond them is counted in one
-    /// row of its interval, named *. About 400 bytes each. Default: 50000. Limits: 100 to 1000000.
+    /// row of its interval, named *. About 550 bytes each. Default: 50000. Limits: 100 to 1000000.
     /// </summary>
     [Limits("100", "1000000")]
     public int MaxRows { get; init; } = 50_000;

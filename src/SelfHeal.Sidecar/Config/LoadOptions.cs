@@ -15,7 +15,7 @@ internal sealed class LoadOptions
 
     /// <summary>
     /// How many clusters, localities and endpoints are kept, counted in each of the last 12 periods of each Envoy;
-    /// further ones are left out, counted. About 100 bytes each. Default: 200000. Limits: 1000 to 10000000.
+    /// further ones are left out, counted. About 150 bytes each. Default: 200000. Limits: 1000 to 10000000.
     /// </summary>
     [Limits("1000", "10000000")]
     public int MaxRows { get; init; } = 200_000;

@@ -17,7 +17,7 @@ internal sealed class ControlInbox : IFlushSink
     // Two flushes of a hundred proxies: the control thread takes them at least every 50 ms, so only a stall fills it.
     private const int BatchLimit = 256;
 
-    // Rows of load reports and access logs: as many as the load table keeps, some 20 MB. Only a stall fills it.
+    // Rows of load reports and access logs: as many as the load table keeps, some 30 MB. Only a stall fills it.
     private const int TelemetryRowLimit = 200_000;
 
     private readonly ConcurrentQueue<ControlEvent> _events = new();
