@@ -27,6 +27,7 @@ internal sealed partial class Remediator
     private readonly TelemetryFold _fold;
     private readonly Detector _detector;
     private readonly List<Incident> _incidents = [];
+    private readonly HashSet<string> _suspected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _usedIds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RouteState> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (Incident Incident, LedgerRecord Record)> _pending = [];
@@ -44,6 +45,24 @@ internal sealed partial class Remediator
         _records = new RecordFactory(options);
     }
 
+    /// <summary>Whether any incident is open.</summary>
+    public bool IsAnythingOpen => _incidents.Exists(static i => !i.IsClosed);
+
+    /// <summary>Whether an incident of a service is open.</summary>
+    public bool IsOpen(string service)
+    {
+        foreach (var incident in _incidents)
+        {
+            if (!incident.IsClosed && string.Equals(incident.Service, service, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Nothing about a service is even suspect.</summary>
+    public void OnQuiet(ServiceScope scope) => _suspected.Remove(scope.Service);
+
     /// <summary>Where the effects of this step go.</summary>
     public void Begin(List<ControlEffect> outbox) => _outbox = outbox;
 
@@ -54,9 +73,15 @@ internal sealed partial class Remediator
         if (incident is null)
         {
             if (!evidence.Breached)
+            {
+                Suspect(scope, evidence);
                 return;
+            }
+
             incident = Open(scope, evidence, now);
         }
+
+        incident.IsBlind = scope.IsBlind(_fold);
 
         // A block without traffic says neither that it goes on nor that it is over.
         if (evidence.Breached)
@@ -85,6 +110,17 @@ internal sealed partial class Remediator
                 JudgeRollback(incident, now);
                 break;
         }
+    }
+
+    /// <summary>Starts diagnosis and tells what it thinks, once for each run of suspicion; nothing else may come of it.
+    /// </summary>
+    private void Suspect(ServiceScope scope, ServiceEvidence evidence)
+    {
+        if (evidence.Suspicion is not { } suspicion || !_suspected.Add(scope.Service))
+            return;
+        var diagnosis = Diagnostician.Diagnose(scope.Service, evidence.Suspect?.Version, evidence.Items, []);
+        var cause = Wording.LikeliestCause(diagnosis.Leading, scope.Service);
+        _outbox.Add(new ControlEffect.Suspect(scope.Service, $"{Wording.Evidence(suspicion)}; {cause}"));
     }
 
     private Incident Open(ServiceScope scope, ServiceEvidence evidence, ControlTime now)
@@ -141,9 +177,13 @@ internal sealed partial class Remediator
         var chosen = candidates.First(static c => c.Allowed);
         if (chosen.Kind != ActionKind.DoNothing)
             Declare(incident, scope, evidence, diagnosis, candidates, chosen, now);
-        else if (evidence.PersistentFlushes >= _options.Policy.PersistenceFlushes && evidence.HoldsInNewestFlush)
+        else if (IsPersistent(evidence.PersistentFlushes, evidence.HoldsInNewestFlush)
+            || IsPersistent(evidence.OtherPersistentFlushes, evidence.OtherHoldsInNewestFlush))
             Recommend(incident, scope, evidence, diagnosis, candidates, chosen, now);
     }
+
+    private bool IsPersistent(int flushes, bool holdsInNewest) =>
+        flushes >= _options.Policy.PersistenceFlushes && holdsInNewest;
 
     private GateSituation Situation(
         Incident incident, ServiceScope scope, ServiceEvidence evidence, TrafficSplit? split)
@@ -165,7 +205,10 @@ internal sealed partial class Remediator
             evidence.HoldsInNewestFlush,
             evidence.ReceiversInBreach,
             RecordFactory.LoadFactorPpm(scope, evidence.Suspect),
-            LedgerAvailable);
+            LedgerAvailable)
+        {
+            IsBlind = incident.IsBlind,
+        };
     }
 
     private void Declare(
@@ -199,8 +242,9 @@ internal sealed partial class Remediator
         var policy = _options.Policy.Contract;
         return new VerificationContract(
             scope.Service,
-            [.. scope.Versions.Select(static v => v.Cluster)],
-            [.. scope.Versions.Where(v => v.Cluster != evidence.Suspect?.Cluster).Select(static v => v.Cluster)],
+            // What the shift does not move (another route's canary) must neither fail nor pass it.
+            [.. scope.Shared.Select(static v => v.Cluster)],
+            [.. scope.Shared.Where(v => v.Cluster != evidence.Suspect?.Cluster).Select(static v => v.Cluster)],
             policy.BadRatioPpm,
             policy.AlphaPpm,
             policy.ShapeMicros,
@@ -229,17 +273,18 @@ internal sealed partial class Remediator
         incident.LastRecommendation = leading;
         incident.Recommendations++;
         var cause = Wording.LikeliestCause(diagnosis.Leading, scope.Service);
+        var advice = Advice(diagnosis.Leading.Kind) + (incident.IsBlind ? $"; {Wording.BlindAdvice}" : "");
         var record = _records.Create(_nextSequence, RecordType.Recommendation, incident, ring: 0, now) with
         {
             Evidence = evidence.Items,
             Conclusion = RecordFactory.Conclude(diagnosis, incident),
             Alternatives = RecordFactory.Alternatives(candidates, chosen, scope),
-            Outcome = Unjudged(Advice(diagnosis.Leading.Kind)),
+            Outcome = Unjudged(advice),
         };
         Enter(incident, IncidentPhase.Recommended, now, "recommended", cause);
         if (LedgerAvailable)
             Append(incident, record);
-        Page(incident, $"{scope.Service}: {cause}; nothing was changed, {Advice(diagnosis.Leading.Kind)}");
+        Page(incident, $"{scope.Service}: {cause}; nothing was changed, {advice}");
     }
 
     /// <summary>What a human is advised to look at: the class of the cause decides what can help.</summary>

@@ -34,8 +34,8 @@ public sealed partial class TelemetryFold
     }
 
     /// <summary>The id of a cluster; -1 where no stream has proved it to exist.</summary>
-    /// <param name="cluster">The cluster's name.</param>
-    public int FindCluster(string cluster) => FindScope(StatScope.Cluster, cluster);
+    /// <param name="cluster">The cluster's name, whatever the name of its stats (<see cref="TakeNames"/>).</param>
+    public int FindCluster(string cluster) => FindByName(cluster);
 
     /// <summary>The id of a scope; -1 where no stream has proved it to exist.</summary>
     /// <param name="scope">The kind.</param>

@@ -29,6 +29,7 @@ internal static class CoreOptions
         Telemetry = new TelemetryOptions
         {
             FlushInterval = options.Detection.FlushInterval,
+            CountersAreDeltas = options.Detection.CountersAreDeltas,
             StreamLimit = options.Xds.MaxStreams,
             ParkedLimit = options.Xds.MaxStreams,
             FlushSampleLimit = SamplesPerSeries * options.Detection.MaxSeriesPerStream,
@@ -41,6 +42,7 @@ internal static class CoreOptions
             ShrinkageWeight = options.Detection.Shrinkage,
             EffectRatio = (double)options.Detection.EffectRatio,
             EffectAbsolute = (double)options.Detection.EffectAbsolute,
+            LatencyObjective = options.Detection.LatencyObjective,
             FlushInterval = options.Detection.FlushInterval,
         },
     };

@@ -10,12 +10,14 @@ using SelfHeal.Core.Series;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
 namespace SelfHeal.Sidecar.Composition;
@@ -78,6 +80,7 @@ internal static class StandaloneParts
     {
         services.AddSingleton(options.Xds);
         services.AddSingleton(options.Detection);
+        services.AddSingleton(options.State);
         services.AddSingleton(identity);
         services.AddSingleton(clock);
         services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
@@ -99,8 +102,10 @@ internal static class StandaloneParts
         services.AddSingleton<TelemetryMeter>();
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
     }
@@ -122,8 +127,11 @@ internal static class StandaloneParts
     {
         var reading = new ResourceDirectory(directory).Read();
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
-        var errors = reading.Errors.Select(
-            static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message));
-        return new ResourceCheck(summary, [.. errors]);
+        return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
+        {
+            Warnings = [.. reading.Warnings.Select(Finding)],
+        };
+
+        static ConfigFinding Finding(ResourceError e) => new(e.File, e.Line, e.Column, e.Field, e.Message);
     }
 }
