@@ -39,7 +39,7 @@ internal sealed class SiblingMap
     private void Rebuild(TelemetryFold fold, GatewayTopology topology, SeriesCounts counts, TrackTable tracks)
     {
         var scopes = new Dictionary<int, SortedSet<int>>();
-        foreach (var versions in topology.Siblings)
+        foreach (var versions in topology.SiblingGroups())
         {
             foreach (var version in versions)
                 AddSiblings(fold, versions, version, scopes);

@@ -10,21 +10,18 @@ namespace SelfHeal.Xds.Stats;
 /// </summary>
 internal static class LabelledName
 {
-    /// <summary>The full name of a name and its labels; the bare name where its labels say nothing known.</summary>
-    public static ReadOnlySpan<byte> Restore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
+    /// <summary>The full name of a name and its labels; the bare name where its labels say nothing known. Asked once
+    /// per series.</summary>
+    public static byte[] Restore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
     {
+        var full = name.ToArray();
         while (TryNext(ref labels, out var label, out var value))
-        {
-            if (label.StartsWith("envoy."u8))
-                label = label["envoy."u8.Length..];
-            name = Restore(name, label, value);
-        }
-
-        return name;
+            full = Restore(full, label.StartsWith("envoy."u8) ? label["envoy."u8.Length..] : label, value);
+        return full;
     }
 
-    /// <summary>Whether the series is one worker's share: without the label it would look like the whole, and be counted
-    /// twice.</summary>
+    /// <summary>Whether the series is one worker's share: without the label it would look like the whole, and be
+    /// counted twice.</summary>
     public static bool IsOfWorker(ReadOnlySpan<byte> labels)
     {
         while (TryNext(ref labels, out var label, out _))
@@ -52,14 +49,14 @@ internal static class LabelledName
         return all.Append('}').ToString();
     }
 
-    private static ReadOnlySpan<byte> Restore(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
+    private static byte[] Restore(byte[] name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
+        var bytes = name.AsSpan();
         if (label.SequenceEqual("cluster_name"u8))
             return AfterPrefix(name, "cluster."u8, value);
         if (label.SequenceEqual("http_conn_manager_prefix"u8))
         {
-            return name.StartsWith("http."u8)
+            return bytes.StartsWith("http."u8)
                 ? AfterPrefix(name, "http."u8, value)
                 : AfterMarker(name, ".http."u8, value);
         }
@@ -68,24 +65,22 @@ internal static class LabelledName
             return AfterPrefix(name, "listener."u8, value);
         if (label.SequenceEqual("rds_route_config"u8))
             return AfterMarker(name, ".rds."u8, value);
-        if (label.SequenceEqual("response_code"u8))
-            return name.EndsWith("_rq"u8) ? [.. name, (byte)'_', .. value] : name;
-        if (!label.SequenceEqual("response_code_class"u8))
-            return name;
-        if (name.EndsWith("_rq_xx"u8))
-            return (byte[])[.. name[..^2], .. value, .. "xx"u8];
-        return name.EndsWith("_rq"u8) ? [.. name, (byte)'_', .. value] : name;
+        var isClass = label.SequenceEqual("response_code_class"u8);
+        if (isClass && bytes.EndsWith("_rq_xx"u8))
+            return [.. bytes[..^2], .. value, .. "xx"u8];
+        return (isClass || label.SequenceEqual("response_code"u8)) && bytes.EndsWith("_rq"u8)
+            ? [.. bytes, (byte)'_', .. value]
+            : name;
     }
 
-    private static ReadOnlySpan<byte> AfterPrefix(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value) =>
-        name.StartsWith(prefix) ? (byte[])[.. prefix, .. value, (byte)'.', .. name[prefix.Length..]] : name;
+    private static byte[] AfterPrefix(byte[] name, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value) =>
+        name.AsSpan().StartsWith(prefix) ? [.. prefix, .. value, (byte)'.', .. name.AsSpan(prefix.Length)] : name;
 
-    private static ReadOnlySpan<byte> AfterMarker(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> value)
+    private static byte[] AfterMarker(byte[] name, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> value)
     {
-        var end = name.IndexOf(marker) + marker.Length;
-        return end < marker.Length ? name : (byte[])[.. name[..end], .. value, (byte)'.', .. name[end..]];
+        // Another tag before the marker may have been cut out: http.rds.x is http.P.rds.x.
+        var end = name.AsSpan().IndexOf(marker) + marker.Length;
+        return end < marker.Length ? name : [.. name.AsSpan(0, end), .. value, (byte)'.', .. name.AsSpan(end)];
     }
 
     /// <summary>The next label pair; both were read and written anew by the reader, name first.</summary>

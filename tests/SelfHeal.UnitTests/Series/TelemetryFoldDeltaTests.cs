@@ -95,7 +95,11 @@ public sealed class TelemetryFoldDeltaTests
         {
             var samples = new (string, long)[40];
             for (var i = 0; i < samples.Length; i++)
-                samples[i] = ($"cluster.c{i}.upstream_rq_total", sent ? 100 + (flush * (i + 3) % 7) : (flush + 1) * 100);
+            {
+                var value = sent ? 100 + (flush * (i + 3) % 7) : (flush + 1) * 100;
+                samples[i] = ($"cluster.c{i}.upstream_rq_total", value);
+            }
+
             scenario.Flush(1, samples);
             scenario.Pass(4.9);
         }
