@@ -55,7 +55,9 @@ public static partial class EvidenceCollector
                 .OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
                 .Cast<ControlTime?>().FirstOrDefault(),
             IsMeasured(scope, fold),
-            members.Exists(m => m.Version.Cluster != suspect?.Version.Cluster && m.BreachesNow),
+            members.Exists(m => m.BreachesNow
+                && m.Version.Cluster != suspect?.Version.Cluster
+                && scope.Shared.Any(shared => shared.Cluster == m.Version.Cluster)),
             counter.Flushes == 0 ? null : counter.First,
             counter.Flushes,
             counter.HoldsInNewest,
@@ -251,7 +253,7 @@ public static partial class EvidenceCollector
     private static long ReceiverRate(ServiceScope scope, VersionShare? suspect, TelemetryFold fold)
     {
         long rate = 0;
-        foreach (var version in scope.Versions)
+        foreach (var version in scope.Shared)
         {
             if (version.Cluster == suspect?.Cluster)
                 continue;
