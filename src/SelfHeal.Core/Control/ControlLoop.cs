@@ -156,6 +156,7 @@ public sealed class ControlLoop
             case ControlEvent.TopologyChanged changed:
                 _topology = changed.Topology;
                 _fold.TakeNames(_topology.StatNames);
+                _fold.OnClusters(_topology.Clusters);
                 _services = ServiceScope.From(_topology);
                 _remediator.OnTopology(_topology, now);
                 break;

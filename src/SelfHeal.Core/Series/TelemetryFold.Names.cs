@@ -18,6 +18,25 @@ public sealed partial class TelemetryFold
         static identity => (identity.StatName, identity.StatName.TrimEnd(';')),
         StringComparer.Ordinal);
 
+    /// <summary>
+    /// Takes over which clusters the configuration knows; after <see cref="TakeNames"/>. Of
+    /// <c>cluster.a.internal.upstream_rq_5xx</c> nobody can tell whether it is of a cluster <c>a.internal</c> or a
+    /// qualified stat of <c>a</c>, unless <c>a.internal</c> is known to exist.
+    /// </summary>
+    /// <param name="clusters">Their own names.</param>
+    public void OnClusters(IReadOnlyCollection<string> clusters)
+    {
+        ArgumentNullException.ThrowIfNull(clusters);
+        _knownClusters.Clear();
+        foreach (var cluster in clusters)
+        {
+            var name = _statNames.TryGetValue(cluster, out var known) ? known.Name : cluster;
+            _knownClusters.Add(name);
+            if (_scopeIds.TryGetValue((StatScope.Cluster, name), out var id))
+                Confirm(id);
+        }
+    }
+
     private int FindByName(string cluster)
     {
         if (!_statNames.TryGetValue(cluster, out var known))

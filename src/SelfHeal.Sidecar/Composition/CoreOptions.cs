@@ -31,6 +31,7 @@ internal static class CoreOptions
         Telemetry = new TelemetryOptions
         {
             FlushInterval = options.Detection.FlushInterval,
+            CountersAreDeltas = options.Detection.CountersAreDeltas,
             StreamLimit = options.Xds.MaxStreams,
             ParkedLimit = options.Xds.MaxStreams,
             FlushSampleLimit = SamplesPerSeries * options.Detection.MaxSeriesPerStream,

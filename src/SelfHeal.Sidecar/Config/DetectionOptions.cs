@@ -58,6 +58,12 @@ internal sealed class DetectionOptions
     public TimeSpan? LatencyObjective { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
+    /// Whether the proxies' stats sinks have report_counters_as_deltas set: nothing in their messages says so.
+    /// Default: false.
+    /// </summary>
+    public bool CountersAreDeltas { get; init; }
+
+    /// <summary>
     /// How many series one Envoy's stats stream may bring; further ones share one overflow slot, counted.
     /// Default: 200000. Limits: 1000 to 10000000.
     /// </summary>

@@ -9,6 +9,8 @@ internal static class SeriesClass
     /// <summary>The entry of a series; null where nothing reads it.</summary>
     public static SeriesEntry? Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, byte kind)
     {
+        if (LabelledName.IsOfWorker(labels))
+            return null;
         var fullName = labels.IsEmpty ? name : LabelledName.Restore(name, labels);
         if (!StatName.TryParse(fullName, out var parsed) || KindOf(parsed.Stat) != kind)
             return null;

@@ -1,13 +1,15 @@
 namespace SelfHeal.Xds.Stats;
 
-/// <summary>Where the parts of a <see cref="SeriesName"/> lie in its bytes, and what its families look like. Kept small:
-/// a series in an unexpected place costs the cache lines that its name is read from.</summary>
+/// <summary>
+/// Where the parts of a <see cref="SeriesName"/> lie in its bytes, and what its families look like. Kept small: a
+/// series in an unexpected place costs the cache lines that its name is read from.
+/// </summary>
 internal readonly record struct SeriesForm
 {
     /// <summary>Bytes that a form adds to those of a family: its tag and the longest length.</summary>
     public const int HeaderLengthMax = 6;
 
-    /// <summary>Bytes of a family that is given a form: a longest name, its labels and their tags fit many times.</summary>
+    /// <summary>Bytes of a family that is given a form: the longest name and labels fit many times.</summary>
     private const int FamilyLengthMax = 32 * 1024;
 
     /// <summary>Tag of a counter's or gauge's value inside its message, a double.</summary>

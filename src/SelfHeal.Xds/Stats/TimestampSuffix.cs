@@ -36,13 +36,14 @@ internal struct TimestampSuffix
             && BinaryPrimitives.ReadUInt64LittleEndian(bytes) << _shift >> _shift == _word;
     }
 
-    /// <summary>Takes over the field that these bytes are; false where they are not exactly that.</summary>
+    /// <summary>Takes over the field that these bytes are; false where they are not exactly that, or where the time is
+    /// 0, which says as little as none.</summary>
     public bool TryTake(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length is < 2 or > LengthMax || bytes[0] != Tag)
             return false;
         var cursor = new WireCursor(bytes[1..]);
-        if (!cursor.TryVarint(out var millis) || cursor.Position != bytes.Length - 1)
+        if (!cursor.TryVarint(out var millis) || millis == 0 || cursor.Position != bytes.Length - 1)
             return false;
         _word = 0;
         for (var i = bytes.Length - 1; i >= 0; i--)

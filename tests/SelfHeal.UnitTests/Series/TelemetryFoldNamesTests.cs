@@ -30,6 +30,22 @@ public sealed class TelemetryFoldNamesTests
     }
 
     [Test]
+    public void OnClusters_AmbiguousNameOfAKnownCluster_IsTheClusters()
+    {
+        const string Ambiguous = "cluster.pay.internal.upstream_rq_5xx";
+        var scenario = new FoldScenario();
+        scenario.Open(1, "node");
+        scenario.Flush(1, ("cluster.pay.upstream_rq_total", 1), (Ambiguous, 1));
+        Assert.That(scenario.Fold.FindCluster("pay.internal"), Is.EqualTo(-1));
+        scenario.Fold.OnClusters(["pay", "pay.internal", "late.internal"]);
+        Assert.That(scenario.Fold.FindCluster("pay.internal"), Is.Not.EqualTo(-1));
+        scenario.Pass(4.9);
+        scenario.Flush(1, (Ambiguous, 5), ("cluster.late.internal.upstream_rq_5xx", 2));
+        Assert.That(scenario.Sum("pay.internal", Stat.UpstreamRq5xx), Is.EqualTo(4));
+        Assert.That(scenario.Sum("late.internal", Stat.UpstreamRq5xx), Is.EqualTo(2));
+    }
+
+    [Test]
     public void TakeNames_Anew_ForgetsTheOld()
     {
         var scenario = new FoldScenario();
