@@ -3,7 +3,7 @@ using Envoy.Service.Metrics.V3;
 using Google.Protobuf;
 using Io.Prometheus.Client;
 
-namespace SelfHeal.Benchmarks;
+namespace SelfHeal.Benchmarks.Streams;
 
 /// <summary>
 /// A stats message of the shape that Envoy 1.40 was seen to send: busy clusters with about 65 counters and gauges and
