@@ -9,9 +9,18 @@ namespace SelfHeal.Core.Series;
 /// </summary>
 public sealed class FlushBatch
 {
+    /// <summary>
+    /// Counts in one histogram: Envoy's 19 default buckets (upper edges 0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000,
+    /// 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000) and what lies above.
+    /// </summary>
+    public const int HistogramBuckets = 20;
+
     private int[] _indexes = new int[256];
     private long[] _values = new long[256];
     private int _count;
+    private int[] _histogramIndexes = [];
+    private uint[] _histogramCounts = [];
+    private int _histograms;
 
     /// <summary>An empty batch.</summary>
     public FlushBatch() => Received = new ControlEvent.StatsReceived(this);
@@ -59,10 +68,18 @@ public sealed class FlushBatch
     /// <summary>The samples' values: counters absolute, gauges as they are.</summary>
     public ReadOnlySpan<long> Values => _values.AsSpan(0, _count);
 
+    /// <summary>Stream-local indexes of the histograms' series, in the order of the message.</summary>
+    public ReadOnlySpan<int> HistogramIndexes => _histogramIndexes.AsSpan(0, _histograms);
+
+    /// <summary><see cref="HistogramBuckets"/> counts for each histogram: what the interval added to each bucket alone,
+    /// not cumulative.</summary>
+    public ReadOnlySpan<uint> HistogramCounts => _histogramCounts.AsSpan(0, _histograms * HistogramBuckets);
+
     /// <summary>Empties the batch for a new message.</summary>
     public void Clear()
     {
         _count = 0;
+        _histograms = 0;
         SkippedSamples = 0;
         OverflowedSamples = 0;
         UnusableSamples = 0;
@@ -82,6 +99,24 @@ public sealed class FlushBatch
 
         _indexes[_count] = index;
         _values[_count++] = value;
+    }
+
+    /// <summary>Adds a histogram of the interval.</summary>
+    /// <param name="index">The stream-local index of its series.</param>
+    /// <param name="counts"><see cref="HistogramBuckets"/> counts, each of its bucket alone.</param>
+    public void AddHistogram(int index, ReadOnlySpan<uint> counts)
+    {
+        // Hot path: allocation-free once the arrays have grown to the size of a message.
+        Invariant.Assert(counts.Length == HistogramBuckets, "A histogram has a count for every bucket");
+        if (_histograms == _histogramIndexes.Length)
+        {
+            Array.Resize(ref _histogramIndexes, Math.Max(16, _histograms * 2));
+            Array.Resize(ref _histogramCounts, _histogramIndexes.Length * HistogramBuckets);
+        }
+
+        _histogramIndexes[_histograms] = index;
+        counts.CopyTo(_histogramCounts.AsSpan(_histograms * HistogramBuckets));
+        _histograms++;
     }
 
     /// <summary>Counts a sample that nothing reads.</summary>

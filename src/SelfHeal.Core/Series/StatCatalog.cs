@@ -9,14 +9,14 @@ public static class StatCatalog
     public static StatScope ScopeOf(Stat stat) => stat switch
     {
         Stat.None => StatScope.None,
-        <= Stat.MembershipHealthy => StatScope.Cluster,
+        <= Stat.UpstreamRqTime => StatScope.Cluster,
         <= Stat.ListenerSslFailVerify => StatScope.Listener,
-        <= Stat.NoRoute => StatScope.HttpConnectionManager,
+        <= Stat.DownstreamRqTime => StatScope.HttpConnectionManager,
         Stat.RdsUpdateRejected => StatScope.RouteConfiguration,
-        <= Stat.ListenerCreateFailure => StatScope.ListenerManager,
-        Stat.CdsUpdateRejected => StatScope.ClusterManager,
+        <= Stat.ListenersWarming => StatScope.ListenerManager,
+        <= Stat.ClustersWarming => StatScope.ClusterManager,
         Stat.ConnectedState => StatScope.ControlPlane,
-        <= Stat.DaysUntilFirstCertExpiring => StatScope.Server,
+        <= Stat.OverloadActionActive => StatScope.Server,
         _ => StatScope.None,
     };
 
@@ -25,8 +25,8 @@ public static class StatCatalog
     public static Stat FirstOf(StatScope scope) => scope switch
     {
         StatScope.Cluster => Stat.UpstreamRqCompleted,
-        StatScope.Listener => Stat.ListenerSslHandshake,
-        StatScope.HttpConnectionManager => Stat.DownstreamRqCompleted,
+        StatScope.Listener => Stat.ListenerCxTotal,
+        StatScope.HttpConnectionManager => Stat.DownstreamRqTotal,
         StatScope.RouteConfiguration => Stat.RdsUpdateRejected,
         StatScope.ListenerManager => Stat.LdsUpdateRejected,
         StatScope.ClusterManager => Stat.CdsUpdateRejected,
@@ -39,14 +39,14 @@ public static class StatCatalog
     /// <param name="scope">Any member.</param>
     public static int CountOf(StatScope scope) => scope switch
     {
-        StatScope.Cluster => Stat.MembershipHealthy - Stat.UpstreamRqCompleted + 1,
-        StatScope.Listener => Stat.ListenerSslFailVerify - Stat.ListenerSslHandshake + 1,
-        StatScope.HttpConnectionManager => Stat.NoRoute - Stat.DownstreamRqCompleted + 1,
+        StatScope.Cluster => Stat.UpstreamRqTime - Stat.UpstreamRqCompleted + 1,
+        StatScope.Listener => Stat.ListenerSslFailVerify - Stat.ListenerCxTotal + 1,
+        StatScope.HttpConnectionManager => Stat.DownstreamRqTime - Stat.DownstreamRqTotal + 1,
         StatScope.RouteConfiguration => 1,
-        StatScope.ListenerManager => 2,
-        StatScope.ClusterManager => 1,
+        StatScope.ListenerManager => Stat.ListenersWarming - Stat.LdsUpdateRejected + 1,
+        StatScope.ClusterManager => Stat.ClustersWarming - Stat.CdsUpdateRejected + 1,
         StatScope.ControlPlane => 1,
-        StatScope.Server => Stat.DaysUntilFirstCertExpiring - Stat.Uptime + 1,
+        StatScope.Server => Stat.OverloadActionActive - Stat.Uptime + 1,
         _ => 0,
     };
 
@@ -54,14 +54,20 @@ public static class StatCatalog
     /// <param name="stat">Any member.</param>
     public static GaugeCombine CombineOf(Stat stat) => stat switch
     {
-        Stat.UpstreamCxActive => GaugeCombine.Sum,
-        Stat.OutlierEjectionsActive or Stat.MembershipTotal => GaugeCombine.Largest,
+        Stat.UpstreamCxActive or Stat.UpstreamRqActive or Stat.UpstreamRqPendingActive => GaugeCombine.Sum,
+        Stat.OutlierEjectionsActive or Stat.MembershipTotal or Stat.BreakerOpen or Stat.ListenersWarming
+            or Stat.ClustersWarming or Stat.OverloadActionActive => GaugeCombine.Largest,
         Stat.MembershipHealthy or Stat.ConnectedState or Stat.Uptime or Stat.Live
             or Stat.DaysUntilFirstCertExpiring => GaugeCombine.Smallest,
         _ => GaugeCombine.Counter,
     };
 
-    /// <summary>Whether <paramref name="stat"/> is a gauge; otherwise it is a counter.</summary>
+    /// <summary>Whether <paramref name="stat"/> is a gauge; otherwise it is a counter or a histogram.</summary>
     /// <param name="stat">Any member.</param>
     public static bool IsGauge(Stat stat) => CombineOf(stat) != GaugeCombine.Counter;
+
+    /// <summary>Whether <paramref name="stat"/> is a histogram: Envoy sends what the interval added, so its buckets are
+    /// summed over proxies and never taken as totals since the start.</summary>
+    /// <param name="stat">Any member.</param>
+    public static bool IsHistogram(Stat stat) => stat is Stat.UpstreamRqTime or Stat.DownstreamRqTime;
 }

@@ -13,6 +13,9 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         new("upstream_rq_completed"u8, Stat.UpstreamRqCompleted),
         new("upstream_rq_5xx"u8, Stat.UpstreamRq5xx),
         new("upstream_rq_4xx"u8, Stat.UpstreamRq4xx),
+        new("upstream_rq_401"u8, Stat.UpstreamRqUnauthorized),
+        new("upstream_rq_403"u8, Stat.UpstreamRqUnauthorized),
+        new("upstream_rq_429"u8, Stat.UpstreamRqRateLimited),
         new("upstream_rq_total"u8, Stat.UpstreamRqTotal),
         new("upstream_rq_retry"u8, Stat.UpstreamRqRetry),
         new("upstream_rq_retry_success"u8, Stat.UpstreamRqRetrySuccess),
@@ -25,6 +28,7 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         new("upstream_cx_total"u8, Stat.UpstreamCxTotal),
         new("upstream_cx_connect_fail"u8, Stat.UpstreamCxConnectFail),
         new("upstream_cx_connect_timeout"u8, Stat.UpstreamCxConnectTimeout),
+        new("upstream_cx_destroy_remote_with_active_rq"u8, Stat.UpstreamCxDestroyRemoteWithActiveRq),
         new("upstream_cx_overflow"u8, Stat.UpstreamCxOverflow),
         new("upstream_cx_pool_overflow"u8, Stat.UpstreamCxPoolOverflow),
         new("ssl.handshake"u8, Stat.ClusterSslHandshake),
@@ -35,11 +39,28 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         new("ssl.fail_verify_cert_hash"u8, Stat.ClusterSslFailVerify),
         new("update_rejected"u8, Stat.ClusterUpdateRejected),
         new("upstream_cx_active"u8, Stat.UpstreamCxActive),
+        new("upstream_rq_active"u8, Stat.UpstreamRqActive),
+        new("upstream_rq_pending_active"u8, Stat.UpstreamRqPendingActive),
+        new("outlier_detection.ejections_enforced_total"u8, Stat.OutlierEjectionsEnforced),
         new("outlier_detection.ejections_active"u8, Stat.OutlierEjectionsActive),
         new("membership_total"u8, Stat.MembershipTotal),
-        new("membership_healthy"u8, Stat.MembershipHealthy));
+        new("circuit_breakers.default.cx_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.default.cx_pool_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.default.rq_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.default.rq_pending_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.default.rq_retry_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.high.cx_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.high.cx_pool_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.high.rq_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.high.rq_pending_open"u8, Stat.BreakerOpen),
+        new("circuit_breakers.high.rq_retry_open"u8, Stat.BreakerOpen),
+        new("membership_healthy"u8, Stat.MembershipHealthy),
+        new("upstream_rq_time"u8, Stat.UpstreamRqTime));
 
     private static readonly Suffix[] ListenerSuffixes = LongestFirst(
+        new("downstream_cx_total"u8, Stat.ListenerCxTotal),
+        new("downstream_cx_overflow"u8, Stat.ListenerCxOverflow),
+        new("downstream_cx_overload_reject"u8, Stat.ListenerCxOverloadReject),
         new("ssl.handshake"u8, Stat.ListenerSslHandshake),
         new("ssl.connection_error"u8, Stat.ListenerSslConnectionError),
         new("ssl.fail_verify_no_cert"u8, Stat.ListenerSslFailVerify),
@@ -48,6 +69,8 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         new("ssl.fail_verify_cert_hash"u8, Stat.ListenerSslFailVerify));
 
     private static readonly Suffix[] HttpSuffixes = LongestFirst(
+        new("downstream_rq_total"u8, Stat.DownstreamRqTotal),
+        new("downstream_rq_time"u8, Stat.DownstreamRqTime),
         new("downstream_rq_completed"u8, Stat.DownstreamRqCompleted),
         new("downstream_rq_5xx"u8, Stat.DownstreamRq5xx),
         new("downstream_rq_4xx"u8, Stat.DownstreamRq4xx),
@@ -57,7 +80,9 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
     [
         new("listener_manager.lds.update_rejected"u8, Stat.LdsUpdateRejected),
         new("listener_manager.listener_create_failure"u8, Stat.ListenerCreateFailure),
+        new("listener_manager.total_listeners_warming"u8, Stat.ListenersWarming),
         new("cluster_manager.cds.update_rejected"u8, Stat.CdsUpdateRejected),
+        new("cluster_manager.warming_clusters"u8, Stat.ClustersWarming),
         new("control_plane.connected_state"u8, Stat.ConnectedState),
         new("server.uptime"u8, Stat.Uptime),
         new("server.live"u8, Stat.Live),
@@ -79,7 +104,13 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         if (fullName.StartsWith("http."u8))
             return TryHttp(fullName, out name);
         if (fullName.StartsWith("listener."u8))
-            return TrySuffix(fullName, "listener."u8.Length, ListenerSuffixes, out name);
+            return TryListener(fullName, out name);
+        if (fullName.StartsWith("overload."u8) && fullName.EndsWith(".active"u8))
+        {
+            name = new StatName(StatScope.Server, Stat.OverloadActionActive, 0, 0, Ambiguous: false);
+            return true;
+        }
+
         foreach (var whole in WholeNames)
         {
             if (!fullName.SequenceEqual(whole.Bytes))
@@ -93,11 +124,14 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
 
     private static bool TryCluster(ReadOnlySpan<byte> fullName, out StatName name)
     {
+        if (TryGrpc(fullName, out name))
+            return true;
         if (!TrySuffix(fullName, "cluster."u8.Length, ClusterSuffixes, out name))
             return false;
 
         // Envoy repeats the response code stats under a qualifier: canary, internal, external, retry, zone.A.B.
-        if (name.Stat is Stat.UpstreamRqCompleted or Stat.UpstreamRq5xx or Stat.UpstreamRq4xx)
+        if (name.Stat is Stat.UpstreamRqCompleted or Stat.UpstreamRq5xx or Stat.UpstreamRq4xx
+            or Stat.UpstreamRqUnauthorized or Stat.UpstreamRqRateLimited or Stat.UpstreamRqTime)
         {
             var cluster = fullName.Slice(name.NameStart, name.NameLength);
             name = name with { Ambiguous = HasQualifier(cluster) };
@@ -106,9 +140,30 @@ public readonly record struct StatName(StatScope Scope, Stat Stat, int NameStart
         return true;
     }
 
+    /// <summary><c>cluster.X.grpc.S.M.total</c>, or without service and method where the filter does not tell methods
+    /// apart. The last marker counts: a service's name has no part <c>grpc</c> where the cluster's may.</summary>
+    private static bool TryGrpc(ReadOnlySpan<byte> fullName, out StatName name)
+    {
+        name = default;
+        var stat = fullName.EndsWith(".total"u8) ? Stat.GrpcTotal
+            : fullName.EndsWith(".failure"u8) ? Stat.GrpcFailure
+            : Stat.None;
+        var start = "cluster."u8.Length;
+        var length = fullName.LastIndexOf(".grpc."u8) - start;
+        if (stat == Stat.None || length <= 0)
+            return false;
+        name = new StatName(StatScope.Cluster, stat, start, length, Ambiguous: false);
+        return true;
+    }
+
     private static bool HasQualifier(ReadOnlySpan<byte> cluster) =>
         cluster.EndsWith(".canary"u8) || cluster.EndsWith(".internal"u8) || cluster.EndsWith(".external"u8)
         || cluster.EndsWith(".retry"u8) || cluster.IndexOf(".zone."u8) >= 0;
+
+    /// <summary>Envoy repeats a listener's stats for every worker; the sums are enough.</summary>
+    private static bool TryListener(ReadOnlySpan<byte> fullName, out StatName name) =>
+        TrySuffix(fullName, "listener."u8.Length, ListenerSuffixes, out name)
+        && fullName.Slice(name.NameStart, name.NameLength).IndexOf(".worker_"u8) < 0;
 
     private static bool TryHttp(ReadOnlySpan<byte> fullName, out StatName name)
     {

@@ -25,6 +25,23 @@ public sealed class StatNameTests
     [TestCase("cluster_manager.cds.update_rejected", StatScope.ClusterManager, "", Stat.CdsUpdateRejected)]
     [TestCase("control_plane.connected_state", StatScope.ControlPlane, "", Stat.ConnectedState)]
     [TestCase("server.uptime", StatScope.Server, "", Stat.Uptime)]
+    [TestCase("cluster.a.b.upstream_rq_401", StatScope.Cluster, "a.b", Stat.UpstreamRqUnauthorized)]
+    [TestCase("cluster.a.b.upstream_rq_403", StatScope.Cluster, "a.b", Stat.UpstreamRqUnauthorized)]
+    [TestCase("cluster.a.upstream_rq_429", StatScope.Cluster, "a", Stat.UpstreamRqRateLimited)]
+    [TestCase("cluster.a.upstream_rq_time", StatScope.Cluster, "a", Stat.UpstreamRqTime)]
+    [TestCase("cluster.a.circuit_breakers.high.rq_pending_open", StatScope.Cluster, "a", Stat.BreakerOpen)]
+    [TestCase("cluster.a.outlier_detection.ejections_enforced_total", StatScope.Cluster, "a",
+        Stat.OutlierEjectionsEnforced)]
+    [TestCase("cluster.a.grpc.total", StatScope.Cluster, "a", Stat.GrpcTotal)]
+    [TestCase("cluster.a.b.grpc.shop.v1.Pay.Charge.failure", StatScope.Cluster, "a.b", Stat.GrpcFailure)]
+    [TestCase("cluster.my.grpc.svc.grpc.shop.Pay.Charge.total", StatScope.Cluster, "my.grpc.svc", Stat.GrpcTotal)]
+    [TestCase("listener.127.0.0.1_80.downstream_cx_overflow", StatScope.Listener, "127.0.0.1_80",
+        Stat.ListenerCxOverflow)]
+    [TestCase("http.a.downstream_rq_time", StatScope.HttpConnectionManager, "a", Stat.DownstreamRqTime)]
+    [TestCase("cluster_manager.warming_clusters", StatScope.ClusterManager, "", Stat.ClustersWarming)]
+    [TestCase("listener_manager.total_listeners_warming", StatScope.ListenerManager, "", Stat.ListenersWarming)]
+    [TestCase("overload.envoy.overload_actions.stop_accepting_requests.active", StatScope.Server, "",
+        Stat.OverloadActionActive)]
     public void TryParse_KnownStats_GivesScopeNameAndStat(string fullName, StatScope scope, string name, Stat stat)
     {
         var bytes = Encoding.UTF8.GetBytes(fullName);
@@ -44,7 +61,11 @@ public sealed class StatNameTests
     [TestCase("http.a.update_rejected")]
     [TestCase("http.a.rds..update_rejected")]
     [TestCase("server.uptimes")]
-    [TestCase("listener.a.downstream_cx_total")]
+    [TestCase("listener.a.downstream_pre_cx_timeout")]
+    [TestCase("listener.a.worker_0.downstream_cx_total")]
+    [TestCase("cluster.a.grpc.shop.Pay.Charge.success")]
+    [TestCase("cluster.grpc.total")]
+    [TestCase("overload.envoy.overload_actions.shrink_heap.scale_percent")]
     public void TryParse_OtherNames_AreOfNoInterest(string fullName) =>
         Assert.That(StatName.TryParse(Encoding.UTF8.GetBytes(fullName), out _), Is.False);
 
