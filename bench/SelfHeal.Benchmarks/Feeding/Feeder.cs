@@ -54,7 +54,8 @@ internal sealed class Feeder
             await Task.Delay(_options.WarmUp, _time, cancellationToken);
             var from = _time.GetTimestamp();
             var credited = connections.Sum(static c => c.Credited);
-            await Task.Delay(_options.Length - _options.WarmUp - TimeSpan.FromMilliseconds(100), _time, cancellationToken);
+            var measured = _options.Length - _options.WarmUp - TimeSpan.FromMilliseconds(100);
+            await Task.Delay(measured, _time, cancellationToken);
             credited = connections.Sum(static c => c.Credited) - credited;
             var seconds = _time.GetElapsedTime(from).TotalSeconds;
             foreach (var one in sending)

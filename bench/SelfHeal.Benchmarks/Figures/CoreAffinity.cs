@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SelfHeal.Benchmarks.Figures;
 
-/// <summary>Keeps the calling thread on the machine's last core, so that "one core" is one and the caches stay.</summary>
+/// <summary>Keeps the calling thread on the machine's last core, so that "one core" is one and its caches stay.
+/// </summary>
 internal static class CoreAffinity
 {
     private const int MaskBytes = 128;

@@ -92,8 +92,8 @@ internal sealed class DecodeFigures : IFigureProvider
     {
         var others = string.Concat(recorded.Select(other => string.Create(
             CultureInfo.InvariantCulture, $"; {_streams[other].Name}: {Rate(rounds, other):F1}")));
-        run.Add(
-            figure, Rate(rounds, name), "M samples/s", $"best of {RoundCount} rounds, one core; {_streams[name]}{others}");
+        var note = $"best of {RoundCount} rounds, one core; {_streams[name]}{others}";
+        run.Add(figure, Rate(rounds, name), "M samples/s", note);
     }
 
     private double Rate(Rounds rounds, string name) => _streams[name].Families / rounds.Best(name).TotalSeconds / 1e6;

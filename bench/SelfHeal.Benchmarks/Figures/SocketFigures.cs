@@ -64,8 +64,9 @@ internal sealed class SocketFigures : IFigureProvider
         "M samples/s",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}; {Streams} streams, best of {RoundCount} rounds by the clock; per second of processor time: median "
-            + $"{Median(rounds) / 1e6:F1}; the server had its core for {rounds.Max(static r => r.CoreShare):P0}"));
+            $"{what}; {Streams} streams, best of {RoundCount} rounds by the clock; per second of processor time: "
+            + $"median {Median(rounds) / 1e6:F1}; the server had its core for at most "
+            + $"{rounds.Max(static r => r.CoreShare):P0}"));
 
     private static double Median(List<Round> rounds) =>
         rounds.Select(static r => r.PerCpuSecond).Order().ElementAt(rounds.Count / 2);

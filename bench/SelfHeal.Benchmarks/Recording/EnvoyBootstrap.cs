@@ -92,16 +92,13 @@ internal static class EnvoyBootstrap
               clusters:
 
             """);
-        AppendCluster(text, Stable, ports.Stable, Breakers(options, StableLimits));
-        AppendCluster(text, Canary, ports.Canary, Breakers(options, CanaryLimits));
-        for (var service = 0; service < options.Clusters - 3; service++)
-            AppendCluster(text, Service(service), shopPort, "");
-        AppendCluster(text, "selfheal", ports.Xds, Http2);
+        AppendClusters(text, options, ports, shopPort);
         return text.ToString();
     }
 
     /// <summary>Twenty characters with the prefix, as in the table of sizes; with a dot, as in a mesh.</summary>
-    private static string Service(int service) => string.Create(CultureInfo.InvariantCulture, $"service-{service:D5}.shop");
+    private static string Service(int service) =>
+        string.Create(CultureInfo.InvariantCulture, $"service-{service:D5}.shop");
 
     private static string Flag(bool flag) => flag ? "true" : "false";
 
@@ -115,6 +112,16 @@ internal static class EnvoyBootstrap
         EnvoyScenario.RetryStorm => "\n    circuit_breakers: { thresholds: [{ max_retries: 2 }] }",
         _ => "",
     };
+
+    private static void AppendClusters(
+        StringBuilder text, EnvoyRecordingOptions options, LabPorts ports, int shopPort)
+    {
+        AppendCluster(text, Stable, ports.Stable, Breakers(options, StableLimits));
+        AppendCluster(text, Canary, ports.Canary, Breakers(options, CanaryLimits));
+        for (var service = 0; service < options.Clusters - 3; service++)
+            AppendCluster(text, Service(service), shopPort, "");
+        AppendCluster(text, "selfheal", ports.Xds, Http2);
+    }
 
     private static void AppendCluster(StringBuilder text, string name, int port, string more) =>
         text.Append(CultureInfo.InvariantCulture, $$"""

@@ -6,7 +6,8 @@ internal sealed record EnvoyRecordingOptions
     /// <summary>What happens.</summary>
     public required EnvoyScenario Scenario { get; init; }
 
-    /// <summary>All clusters: <c>payments-v1</c>, <c>payments-v2</c>, <c>selfheal</c> and services. At least 4.</summary>
+    /// <summary>All clusters: <c>payments-v1</c>, <c>payments-v2</c>, <c>selfheal</c> and services; 4 and more.
+    /// </summary>
     public required int Clusters { get; init; }
 
     /// <summary>Services that get traffic besides payments.</summary>

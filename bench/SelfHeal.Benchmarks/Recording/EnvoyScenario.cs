@@ -9,9 +9,11 @@ internal enum EnvoyScenario
     /// <summary><c>payments-v2</c> fails 30 % of its requests from the middle on.</summary>
     BadCanary,
 
-    /// <summary>Payments answer slowly from the middle on, and the circuit breakers of both versions overflow.</summary>
+    /// <summary>Payments answer slowly from the middle on, and the circuit breakers of both versions overflow.
+    /// </summary>
     PoolExhaustion,
 
-    /// <summary>Half of all requests fail from the middle on, and the route retries them past the retry limit.</summary>
+    /// <summary>Half of all payments fail from the middle on, and the route retries them past the retry limit.
+    /// </summary>
     RetryStorm,
 }

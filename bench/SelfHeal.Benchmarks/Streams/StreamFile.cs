@@ -36,7 +36,7 @@ internal static class StreamFile
         var bytes = raw.GetBuffer().AsSpan(0, (int)raw.Length);
         var compressed = new byte[BrotliEncoder.GetMaxCompressedLength(bytes.Length)];
         if (!BrotliEncoder.TryCompress(bytes, compressed, out var written, quality: 11, BrotliWindowBits))
-            throw new InvalidOperationException($"{bytes.Length} bytes did not fit into {compressed.Length} compressed");
+            throw new InvalidOperationException($"{bytes.Length} bytes did not fit into {compressed.Length}");
         file.Write(compressed.AsSpan(0, written));
     }
 
