@@ -22,4 +22,9 @@ public sealed record BaselineRow(
     double HourTotal,
     double AllEvents,
     double AllTotal,
-    ImmutableArray<double> Shapes);
+    ImmutableArray<double> Shapes)
+{
+    /// <summary>Responses by latency bucket over the last weeks, kept with <see cref="SignalPair.Errors"/>; empty
+    /// for every other pair.</summary>
+    public ImmutableArray<double> Buckets { get; init; } = [];
+}

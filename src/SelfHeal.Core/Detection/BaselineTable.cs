@@ -122,6 +122,18 @@ internal sealed class BaselineTable(DetectionOptions options)
         Choose(track, history);
     }
 
+    /// <summary>What counts as an event has changed: all history is taken anew.</summary>
+    /// <param name="track">A series that rises.</param>
+    /// <param name="history">Events and trials of all hours, as they would have been counted.</param>
+    public void Rebase(int track, (double Events, double Total) history)
+    {
+        (_allEvents[track], _allTotal[track]) = history;
+        (_hourEvents[track], _hourTotal[track]) = (0, 0);
+        (_nextEvents[track], _nextTotal[track]) = (0, 0);
+        (_openEvents[track], _openTotal[track]) = (0, 0);
+        Settle(track, falls: false);
+    }
+
     /// <summary>Takes over what was stored of a series for the current or the next hour.</summary>
     public void Restore(int track, BaselineRow row, bool isNext, bool falls)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using SelfHeal.Core.Series;
 
 namespace SelfHeal.Core.Detection;
@@ -12,6 +13,8 @@ public sealed partial class Detector
     private const int BlocksAtOnce = 12;
     private const int GroupSize = 1_024;
 
+    private readonly uint[][] _learnedEvents = new uint[BlocksAtOnce][];
+    private readonly uint[][] _learnedTotals = new uint[BlocksAtOnce][];
     private readonly HashSet<int> _frozenScopes = [];
     private readonly List<int> _hoursWanted = [];
     private Dictionary<(StatScope Scope, string Name, string Pair), BaselineRow> _waiting = [];
@@ -30,7 +33,7 @@ public sealed partial class Detector
 
     /// <summary>The hour that ended and is to be stored, once.</summary>
     /// <param name="closed">All series as they are at its end.</param>
-    public bool TryTakeClosedHour(out BaselineHour? closed)
+    public bool TryTakeClosedHour([NotNullWhen(true)] out BaselineHour? closed)
     {
         closed = _closedHour;
         _closedHour = null;
@@ -69,7 +72,7 @@ public sealed partial class Detector
             if (pair is null)
                 continue;
             if (track >= 0)
-                _baselines.Restore(track, row, !isCurrent, pair.Falls);
+                Restore(track, row, !isCurrent);
             else
                 (isCurrent ? _waiting : _waitingNext)[(row.Scope, row.Name, row.Pair)] = row;
         }
@@ -77,41 +80,59 @@ public sealed partial class Detector
 
     private bool IsFrozen(int track) => _frozenScopes.Count > 0 && _frozenScopes.Contains(_tracks.ScopeOf(track));
 
-    private void Learn(in BlockRecord block)
+    private void Learn(TelemetryFold fold, in BlockRecord block)
     {
         // Hot path: allocation-free unless an hour ended.
         KeepHour(block);
+        LearnLatency(fold, block.Sequence - BlocksAtOnce);
         var turn = block.Sequence % BlocksAtOnce;
+        for (var i = 0; i < BlocksAtOnce; i++)
+        {
+            var sequence = block.Sequence - (2 * BlocksAtOnce) + 1 + i;
+            _learnedEvents[i] = _tracks.BlockEvents(sequence);
+            _learnedTotals[i] = _tracks.BlockTotals(sequence);
+        }
+
         for (var first = (int)turn * GroupSize; first < _tracks.Count; first += GroupSize * BlocksAtOnce)
         {
             var end = Math.Min(first + GroupSize, _tracks.Count);
             for (var track = first; track < end; track++)
-                Learn(track, block.Sequence);
+                Learn(track);
         }
     }
 
-    private void Learn(int track, long newest)
+    private void LearnLatency(TelemetryFold fold, long sequence)
+    {
+        if (sequence < 0)
+            return;
+        foreach (var scopeId in fold.Scopes(StatScope.Cluster))
+        {
+            if (!_frozenScopes.Contains(scopeId))
+                _edges.Learn(fold, scopeId, sequence);
+        }
+    }
+
+    private void Learn(int track)
     {
         if (_memories[track] is { IsSuspect: true } || IsFrozen(track))
             return;
         Span<LearnedBlock> blocks = stackalloc LearnedBlock[BlocksAtOnce];
         var count = 0;
         var siblings = _siblings.Of(track);
-        for (var sequence = newest - (2 * BlocksAtOnce) + 1; sequence <= newest - BlocksAtOnce; sequence++)
+        for (var i = 0; i < BlocksAtOnce; i++)
         {
-            var (events, total) = _tracks.At(track, sequence);
-            if (total == 0)
+            var totals = _learnedTotals[i];
+            if (totals.Length == 0 || totals[track] == 0)
                 continue;
             var siblingEvents = 0L;
             var siblingTotal = 0L;
             foreach (var sibling in siblings)
             {
-                var (other, of) = _tracks.At(sibling, sequence);
-                siblingEvents += other;
-                siblingTotal += of;
+                siblingEvents += _learnedEvents[i][sibling];
+                siblingTotal += totals[sibling];
             }
 
-            blocks[count++] = new LearnedBlock(events, total, siblingEvents, siblingTotal);
+            blocks[count++] = new LearnedBlock(_learnedEvents[i][track], totals[track], siblingEvents, siblingTotal);
         }
 
         _baselines.Learn(track, blocks[..count]);
@@ -148,11 +169,36 @@ public sealed partial class Detector
             var pair = _tracks.PairOf(track);
             if (isWeekOver)
                 _baselines.CloseWeek(track);
-            rows.Add(_baselines.Row(track, pair, _counts.NameOf(track)));
+            var scopeId = _tracks.ScopeOf(track);
+            rows.Add(_baselines.Row(track, pair, _counts.NameOf(track)) with
+            {
+                Buckets = pair == SignalPair.Errors ? _edges.Stored(scopeId) : [],
+            });
             _baselines.CloseHour(track, keepNext: next == _hour + 1, pair.Falls);
         }
 
+        CloseLatencyHour();
+
         _closedHour = new BaselineHour(HourOfWeek.Of(_hour), rows.MoveToImmutable());
+    }
+
+    /// <summary>A scope's edge that moves makes its history one of other events.</summary>
+    private void CloseLatencyHour()
+    {
+        for (var track = 0; track < _tracks.Count; track++)
+        {
+            var scopeId = _tracks.ScopeOf(track);
+            if (_tracks.RowOf(track) != SignalPair.Errors.Row || !_edges.CloseHour(scopeId))
+                continue;
+            if (_counts.Find(scopeId, SignalPair.SlowForBaseline.Row) is >= 0 and var slower)
+                _baselines.Rebase(slower, _edges.Ratio(scopeId));
+        }
+    }
+
+    private void Restore(int track, BaselineRow row, bool isNext)
+    {
+        _baselines.Restore(track, row, isNext, _tracks.Falls(track));
+        _edges.Restore(_tracks.ScopeOf(track), row.Buckets.IsDefault ? [] : row.Buckets);
     }
 
     private void RestoreWaiting(int track)
@@ -160,8 +206,8 @@ public sealed partial class Detector
         var pair = _tracks.PairOf(track);
         var key = (pair.Scope, _counts.NameOf(track), pair.Name);
         if (_waiting.Remove(key, out var current))
-            _baselines.Restore(track, current, isNext: false, pair.Falls);
+            Restore(track, current, isNext: false);
         if (_waitingNext.Remove(key, out var next))
-            _baselines.Restore(track, next, isNext: true, pair.Falls);
+            Restore(track, next, isNext: true);
     }
 }

@@ -20,7 +20,8 @@ public sealed partial class Detector
     private readonly DetectionOptions _options;
     private readonly LookJudge _judge;
     private readonly SiblingMap _siblings = new();
-    private readonly SeriesCounts _counts = new();
+    private readonly LatencyEdges _edges;
+    private readonly SeriesCounts _counts;
     private readonly TrackTable _tracks = new();
     private readonly BaselineTable _baselines;
     private readonly LookBatch _rises = new(Likelihood.RiseSizes, Likelihood.RiseLogs);
@@ -44,6 +45,8 @@ public sealed partial class Detector
         Invariant.Assert(options.BaselineRatio is > 0 and < 1, "The declared baseline is a ratio");
         Invariant.Assert(options.Shape > 0 && options.ContrastShape > 0, "Shapes are positive");
         _options = options;
+        _edges = new LatencyEdges(options);
+        _counts = new SeriesCounts(_edges);
         _baselines = new BaselineTable(options);
         _judge = new LookJudge(options);
         _judge.SetSeries(options.Series ?? 1);
@@ -85,7 +88,7 @@ public sealed partial class Detector
             if (!fold.TryGetBlock(next, out var block))
                 continue;
             Count(fold, topology, next);
-            Learn(block);
+            Learn(fold, block);
             LookAtWindows(fold, block);
             LookSlowly(block);
         }
@@ -127,6 +130,8 @@ public sealed partial class Detector
         for (var track = from; track < _tracks.Count; track++)
         {
             _baselines.Add(track, _tracks.Capacity, _tracks.Falls(track));
+            if (_tracks.RowOf(track) == SignalPair.SlowForBaseline.Row)
+                _baselines.Rebase(track, _edges.Ratio(_tracks.ScopeOf(track)));
             RestoreWaiting(track);
         }
 

@@ -66,10 +66,10 @@ internal sealed class TrackTable
     public ReadOnlySpan<uint> WindowEvents(int window) => _windowEvents[window].AsSpan(0, Count);
 
     /// <summary>Events of every series in a block; empty where the block is not kept.</summary>
-    public ReadOnlySpan<uint> BlockEvents(long sequence) => IsKept(sequence) ? _events[Slot(sequence)] : [];
+    public uint[] BlockEvents(long sequence) => IsKept(sequence) ? _events[Slot(sequence)] : [];
 
     /// <summary>Trials of every series in a block; empty where the block is not kept.</summary>
-    public ReadOnlySpan<uint> BlockTotals(long sequence) => IsKept(sequence) ? _totals[Slot(sequence)] : [];
+    public uint[] BlockTotals(long sequence) => IsKept(sequence) ? _totals[Slot(sequence)] : [];
 
     /// <summary>The counts of a block that is still kept; (0, 0) of any other.</summary>
     public (long Events, long Total) At(int track, long sequence)

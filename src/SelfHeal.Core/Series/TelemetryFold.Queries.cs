@@ -34,8 +34,8 @@ public sealed partial class TelemetryFold
     }
 
     /// <summary>The id of a cluster; -1 where no stream has proved it to exist.</summary>
-    /// <param name="cluster">The cluster's name.</param>
-    public int FindCluster(string cluster) => FindScope(StatScope.Cluster, cluster);
+    /// <param name="cluster">The cluster's name, whatever the name of its stats (<see cref="TakeNames"/>).</param>
+    public int FindCluster(string cluster) => FindByName(cluster);
 
     /// <summary>The id of a scope; -1 where no stream has proved it to exist.</summary>
     /// <param name="scope">The kind.</param>
@@ -124,20 +124,4 @@ public sealed partial class TelemetryFold
             endSequence,
             newest.End);
     }
-
-    /// <summary>Ids of the scopes of one kind that are proved to exist, in the order in which they were first
-    /// seen.</summary>
-    public ReadOnlySpan<int> Scopes(StatScope kind) => kind == StatScope.Cluster ? Clusters : [];
-
-    /// <summary>Whether a scope reported in a block that is kept.</summary>
-    /// <param name="scopeId">An id.</param>
-    /// <param name="sequence">The block.</param>
-    public bool IsReported(int scopeId, long sequence) => _scopes[scopeId].IsReported((int)(sequence % _blocks.Length));
-
-    /// <summary>What one stat of a scope gained in a block that is kept.</summary>
-    /// <param name="scopeId">An id.</param>
-    /// <param name="stat">A counter of that scope.</param>
-    /// <param name="sequence">The block.</param>
-    public long BlockValue(int scopeId, Stat stat, long sequence) =>
-        _scopes[scopeId].ValueAt(stat, (int)(sequence % _blocks.Length));
 }

@@ -15,6 +15,7 @@ using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Sidecar.Composition;
 
@@ -114,8 +115,11 @@ internal static class StandaloneParts
     {
         var reading = new ResourceDirectory(directory).Read();
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
-        var errors = reading.Errors.Select(
-            static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message));
-        return new ResourceCheck(summary, [.. errors]);
+        return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
+        {
+            Warnings = [.. reading.Warnings.Select(Finding)],
+        };
+
+        static ConfigFinding Finding(ResourceError e) => new(e.File, e.Line, e.Column, e.Field, e.Message);
     }
 }

@@ -76,6 +76,9 @@ internal sealed class GatewayModel
     /// <summary>When true no stats come any more.</summary>
     public bool StatsAreSilent { get; set; }
 
+    /// <summary>When true the proxy counts gRPC calls too.</summary>
+    public bool CountsGrpc { get; set; }
+
     /// <summary>Called for every entry before it is answered.</summary>
     public Action<LedgerRecord> OnAppend { get; set; } = static _ => { };
 
@@ -201,6 +204,7 @@ internal sealed class GatewayModel
             Add(cluster, Stat.UpstreamRqTotal, requests);
             Add(cluster, Stat.UpstreamRqCompleted, requests);
             Add(cluster, Stat.UpstreamRq5xx, failures);
+            Add(cluster, Stat.GrpcTotal, CountsGrpc ? requests : 0);
             _values[new SeriesKey(StatScope.Cluster, cluster, Stat.MembershipTotal)] = 3;
         }
 
