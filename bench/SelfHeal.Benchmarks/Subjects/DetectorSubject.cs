@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using SelfHeal.Core.Detection;
 using SelfHeal.Core.Series;
@@ -6,7 +7,8 @@ using SelfHeal.Core.Topology;
 
 namespace SelfHeal.Benchmarks.Subjects;
 
-/// <summary>The detector over a fold that is fed with batches: as many clusters as give the series.</summary>
+/// <summary>The detector over a fold that is fed with batches: as many clusters, two to a service, as give the series.
+/// </summary>
 internal sealed class DetectorSubject : IScoringSubject
 {
     private const int RequestsPerBlock = 1_000;
@@ -17,13 +19,20 @@ internal sealed class DetectorSubject : IScoringSubject
     /// <summary>Events a block of a series whose CUSUM runs: five times the baseline of one in a thousand.</summary>
     private const int RunningEvents = 5;
 
-    private static readonly Stat[] Events = [.. SignalPair.Table.ToArray().Select(static p => p.Events).Distinct()];
-    private static readonly Stat[] Totals = [.. SignalPair.Table.ToArray().Select(static p => p.Total).Distinct()];
+    /// <summary>The pairs of clusters that are counted by counters; every cluster has all of them.</summary>
+    private static readonly SignalPair[] Pairs =
+        [.. SignalPair.Table.Where(static p => p.Scope == StatScope.Cluster && p.Edge == LatencyEdge.None)];
+
+    private static readonly Stat[] Events =
+        [.. Pairs.Where(static p => !p.Falls).SelectMany(static p => p.Events).Distinct()];
+
+    private static readonly Stat[] Totals = [.. Pairs.SelectMany(static p => p.Total).Distinct().Except(Events)];
 
     private readonly TelemetryFold _fold;
     private readonly Detector _detector = new(new DetectionOptions());
     private readonly FlushBatch _batch = new();
     private readonly SeriesCatalog _catalog = new();
+    private readonly GatewayTopology _topology;
     private readonly long[] _values;
     private readonly byte[] _kinds;
     private readonly int _clusters;
@@ -35,12 +44,13 @@ internal sealed class DetectorSubject : IScoringSubject
     /// <param name="runningPerMille">Those of them that have a running CUSUM.</param>
     public DetectorSubject(int series, int withEventsPerMille, int runningPerMille)
     {
-        _clusters = (series + SignalPair.Table.Length - 1) / SignalPair.Table.Length;
+        _clusters = 2 * ((series / Pairs.Length / 2) + 1);
         _fold = new TelemetryFold(new TelemetryOptions
         {
             ScopeLimit = _clusters + 1,
             FlushSampleLimit = 2 * _clusters * (Events.Length + Totals.Length),
         });
+        _topology = Split(_clusters);
         _kinds = new byte[_clusters];
         for (var cluster = 0; cluster < _clusters; cluster++)
         {
@@ -48,7 +58,7 @@ internal sealed class DetectorSubject : IScoringSubject
             _kinds[cluster] = (byte)(place < runningPerMille ? 2 : place < withEventsPerMille ? 1 : 0);
             foreach (var stat in Totals.Concat(Events))
             {
-                var name = string.Create(CultureInfo.InvariantCulture, $"service-{cluster:D5}");
+                var name = NameOf(cluster);
                 _catalog.Append(new SeriesEntry(
                     $"{name}.{stat}", new SeriesKey(StatScope.Cluster, name, stat), Ambiguous: false));
             }
@@ -98,7 +108,26 @@ internal sealed class DetectorSubject : IScoringSubject
     public void Evaluate()
     {
         // A block is closed by every flush but the first.
-        if (_detector.OnBlocks(_fold, GatewayTopology.Empty))
+        if (_detector.OnBlocks(_fold, _topology))
             Findings += _detector.Findings.Length;
+    }
+
+    private static string NameOf(int cluster) => string.Create(CultureInfo.InvariantCulture, $"service-{cluster:D5}");
+
+    /// <summary>Each two clusters are versions of one service, so that the looks at siblings are among all looks.
+    /// </summary>
+    private static GatewayTopology Split(int clusters)
+    {
+        var splits = ImmutableArray.CreateBuilder<TrafficSplit>();
+        for (var cluster = 0; cluster < clusters; cluster += 2)
+        {
+            splits.Add(new TrafficSplit(
+                NameOf(cluster), "routes", "gateway", NameOf(cluster),
+                [
+                    new VersionShare("v1", NameOf(cluster), 50), new VersionShare("v2", NameOf(cluster + 1), 50),
+                ]));
+        }
+
+        return new GatewayTopology(splits.ToImmutable(), [.. Enumerable.Range(0, clusters).Select(NameOf)]);
     }
 }
