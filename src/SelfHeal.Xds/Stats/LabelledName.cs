@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SelfHeal.Xds.Stats;
 
 /// <summary>
@@ -7,15 +9,10 @@ namespace SelfHeal.Xds.Stats;
 /// </summary>
 internal static class LabelledName
 {
-    /// <summary>Ends the name and every label's name and value within a key; no UTF-8 text holds this byte.</summary>
-    public const byte Separator = 0xFF;
-
-    /// <summary>The full name of a key of name and labels; the bare name where its labels say nothing known.</summary>
-    public static ReadOnlySpan<byte> Restore(ReadOnlySpan<byte> key, int nameLength)
+    /// <summary>The full name of a name and its labels; the bare name where its labels say nothing known.</summary>
+    public static ReadOnlySpan<byte> Restore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
     {
-        var name = key[..nameLength];
-        var rest = key[(nameLength + 1)..];
-        while (TryNext(ref rest, out var label) && TryNext(ref rest, out var value))
+        while (TryNext(ref labels, out var label, out var value))
         {
             if (label.SequenceEqual("envoy.cluster_name"u8) && name.StartsWith("cluster."u8))
                 name = Insert(name, "cluster."u8.Length, value, (byte)'.');
@@ -28,12 +25,35 @@ internal static class LabelledName
         return name;
     }
 
-    private static bool TryNext(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> part)
+    /// <summary>Name and labels as text, as Prometheus writes them.</summary>
+    public static string Identity(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
     {
-        var end = rest.IndexOf(Separator);
-        part = end < 0 ? default : rest[..end];
-        rest = end < 0 ? default : rest[(end + 1)..];
-        return end >= 0;
+        var text = Encoding.UTF8.GetString(name);
+        if (labels.IsEmpty)
+            return text;
+        var all = new StringBuilder(text).Append('{');
+        while (TryNext(ref labels, out var label, out var value))
+        {
+            all.Append(Encoding.UTF8.GetString(label)).Append("=\"").Append(Encoding.UTF8.GetString(value));
+            all.Append("\",");
+        }
+
+        return all.Append('}').ToString();
+    }
+
+    /// <summary>The next label pair; both were read and written anew by the reader, name first.</summary>
+    private static bool TryNext(
+        ref ReadOnlySpan<byte> labels, out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> value)
+    {
+        label = default;
+        value = default;
+        var cursor = new WireCursor(labels);
+        if (!cursor.TryTag(out _, out _) || !cursor.TryContent(out var pair))
+            return false;
+        labels = labels[cursor.Position..];
+        var inner = new WireCursor(pair);
+        return inner.TryTag(out _, out _) && inner.TryContent(out label)
+            && inner.TryTag(out _, out _) && inner.TryContent(out value);
     }
 
     private static byte[] Insert(ReadOnlySpan<byte> name, int place, ReadOnlySpan<byte> value, byte end)
