@@ -77,10 +77,15 @@ internal sealed class AllocationGate
             Console.WriteLine($"  FAILED: {otherwise}");
     }
 
-    private static long Measure(string name, SampleStream stream, StatsPathEnd end)
+    private long Measure(string name, SampleStream stream, StatsPathEnd end)
     {
         var path = new StatsPath(end);
         path.Run(stream.Messages[0]);
+        var before = path.Samples;
+        RunRound(path, stream);
+        Hold(
+            path.Samples - before == stream.Families,
+            $"{name}: {path.Samples - before} samples were read, expected {stream.Families}");
 
         // The first rounds grow every array; some more let the runtime compile every method for good.
         var warm = Stopwatch.GetTimestamp();
@@ -91,7 +96,7 @@ internal sealed class AllocationGate
         var best = TimeSpan.MaxValue;
         for (var round = 0; round < Rounds; round++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
             var start = Stopwatch.GetTimestamp();
             RunRound(path, stream);
             var elapsed = Stopwatch.GetElapsedTime(start);
@@ -99,7 +104,7 @@ internal sealed class AllocationGate
 
             // The runtime may replace a method's code in the middle of one round; what the path allocates it allocates
             // in every one.
-            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
+            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
 
         var count = stream.Messages.Length - 1;

@@ -102,6 +102,15 @@ internal sealed class DecodeFigures : IFigureProvider
     {
         var path = new StatsPath(end);
         path.Run(stream.Messages[0]);
+        var before = path.Samples;
+        foreach (var message in stream.Messages.Skip(1))
+            path.Run(message);
+        if (path.Samples - before != stream.Families)
+        {
+            throw new InvalidOperationException(
+                $"{path.Samples - before} samples were read of {stream}, expected {stream.Families}");
+        }
+
         Add(rounds, name, stream, bytes => path.Run(bytes));
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>One measured number.</summary>
@@ -5,4 +7,5 @@ namespace SelfHeal.Benchmarks.Figures;
 /// <param name="Value">The number.</param>
 /// <param name="Unit">Its unit.</param>
 /// <param name="Note">On what, how often, and which of the rounds it is.</param>
-internal sealed record Figure(string Name, double Value, string Unit, string Note);
+internal sealed record Figure(
+    [property: JsonPropertyName("figure")] string Name, double Value, string Unit, string Note);

@@ -13,6 +13,8 @@ internal static class FiguresCommand
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NewLine = "\n",
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -28,6 +30,8 @@ internal static class FiguresCommand
             return 2;
         }
 
+        // Read first: an hour of measuring must not end with a file that cannot be read.
+        var old = ReadOld(path, run);
         var failures = new List<string>();
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var provider in FigureCatalog.Providers)
@@ -53,23 +57,31 @@ internal static class FiguresCommand
         failures.AddRange(wanted
             .Where(n => provided.Contains(n) && !measured.Contains(n) && !told.Contains(n))
             .Select(static n => $"{n}: was not measured"));
-        var figures = Merge(path, run);
+        var figures = Merge(old, run);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(figures, Json) + "\n", cancellationToken);
         Print(figures.Where(f => measured.Contains(f.Name)), failures);
         return failures.Count == 0 ? 0 : 1;
     }
 
     /// <summary>A run of some figures leaves the others as they were; a run of all leaves nothing old.</summary>
-    private static List<Figure> Merge(string path, FigureRun run)
+    private static List<Figure> Merge(List<Figure> old, FigureRun run)
     {
-        var all = new List<Figure>(run.Figures);
-        if (!run.WantsAll && File.Exists(path))
-        {
-            var old = JsonSerializer.Deserialize<List<Figure>>(File.ReadAllText(path), Json) ?? [];
-            all.AddRange(old.Where(o => !run.Wants(o.Name) && !run.Figures.Any(f => f.Name == o.Name)));
-        }
+        var kept = old.Where(o => !run.Wants(o.Name) && !run.Figures.Any(f => f.Name == o.Name));
+        return [.. run.Figures.Concat(kept).OrderBy(static f => f.Name, StringComparer.Ordinal)];
+    }
 
-        return [.. all.OrderBy(static f => f.Name, StringComparer.Ordinal)];
+    private static List<Figure> ReadOld(string path, FigureRun run)
+    {
+        if (run.WantsAll || !File.Exists(path))
+            return [];
+        try
+        {
+            return JsonSerializer.Deserialize<List<Figure>>(File.ReadAllText(path), Json) ?? [];
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} holds no list of figures: {error.Message}", error);
+        }
     }
 
     private static void Print(IEnumerable<Figure> figures, List<string> failures)

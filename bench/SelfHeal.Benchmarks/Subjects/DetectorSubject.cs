@@ -108,8 +108,9 @@ internal sealed class DetectorSubject : IScoringSubject
     public void Evaluate()
     {
         // A block is closed by every flush but the first.
-        if (_detector.OnBlocks(_fold, _topology))
-            Findings += _detector.Findings.Length;
+        if (!_detector.OnBlocks(_fold, _topology) && _sequence > 1)
+            throw new InvalidOperationException("there was no block to evaluate");
+        Findings += _detector.Findings.Length;
     }
 
     private static string NameOf(int cluster) => string.Create(CultureInfo.InvariantCulture, $"service-{cluster:D5}");

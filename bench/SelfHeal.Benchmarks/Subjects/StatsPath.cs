@@ -27,6 +27,9 @@ internal sealed class StatsPath : IFlushSink
         _reader = new MetricsStreamReader(1, new MetricsStreamOptions(), _pool, this);
     }
 
+    /// <summary>Samples in all batches so far: what is fast because it leaves something out shows here.</summary>
+    public long Samples { get; private set; }
+
     public long Blocks => _fold.ClosedSequence + 1;
 
     public long Mispredictions => _reader.Mispredictions;
@@ -52,6 +55,8 @@ internal sealed class StatsPath : IFlushSink
 
     public void Post(FlushBatch batch)
     {
+        Samples += batch.Count + batch.HistogramIndexes.Length + batch.SkippedSamples + batch.OverflowedSamples
+            + batch.UnusableSamples;
         if (_end != StatsPathEnd.Batches)
             _fold.OnBatch(batch, _now);
         _pool.Return(batch);
