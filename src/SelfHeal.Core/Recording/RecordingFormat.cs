@@ -89,9 +89,11 @@ public static class RecordingFormat
 
     /// <summary>Checks the header of a file.</summary>
     /// <param name="header">The first bytes of the file, at most <see cref="FileHeaderLength"/>.</param>
+    /// <param name="isReadable">Whether it is worth a look for chunks behind a header that is wrong.</param>
     /// <returns>What was expected instead; null where nothing is wrong.</returns>
-    public static string? CheckFileHeader(ReadOnlySpan<byte> header)
+    public static string? CheckFileHeader(ReadOnlySpan<byte> header, out bool isReadable)
     {
+        isReadable = header.Length >= FileHeaderLength;
         if (header.Length < FileHeaderLength)
             return $"a recording, which has at least {FileHeaderLength} bytes; this file has {header.Length}";
         if (!header.StartsWith(Magic))
@@ -99,7 +101,8 @@ public static class RecordingFormat
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != Checksum(header[..12]))
             return "a file header with a right checksum";
         var version = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        return version == Version ? null : $"a recording of version {Version}; this one has version {version}";
+        isReadable = version == Version;
+        return isReadable ? null : $"a recording of version {Version}; this one has version {version}";
     }
 
     /// <summary>Writes the last bytes of a file that was ended in order.</summary>

@@ -14,6 +14,7 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Composition;
@@ -57,8 +58,8 @@ internal static class StandaloneParts
             var records = new List<LedgerRecord>();
             await foreach (var entry in store.ReadAsync(1, cancellationToken))
                 records.Add(RecordJson.Read(entry.Payload.Span));
-            var loop = new ControlLoop(CoreOptions.Of(options, identity), records, clock.Now);
-            return new Restored(store, records, loop);
+            var (told, now) = (CoreOptions.Of(options, identity), clock.Now);
+            return new Restored(store, records, new ControlLoop(told, records, now)) { Options = told, StartedAt = now };
         }
         catch
         {
@@ -90,8 +91,12 @@ internal static class StandaloneParts
         services.AddSingleton<IGatewayBoard, GatewayBoard>();
         services.AddSingleton<TelemetryMeter>();
         services.AddSingleton<GrpcHealth>();
+        services.AddSingleton(options.Recording);
+        services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
         services.AddSingleton<ControlLoopService>();
+        // Before the control loop, and so ended after it: its first step and its last are recorded.
+        services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();

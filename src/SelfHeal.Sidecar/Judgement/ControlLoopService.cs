@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
+using SelfHeal.Core.Time;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Judgement;
@@ -32,6 +35,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly IncidentBoard _board;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
+    private readonly StepRecorder? _recorder;
     private readonly Counter<long> _appended;
     private readonly Counter<long> _pages;
     private readonly Channel<ControlEffect> _effects = Channel.CreateBounded<ControlEffect>(EffectLimit);
@@ -44,7 +48,8 @@ internal sealed partial class ControlLoopService : BackgroundService
         IncidentBoard board,
         TimeProvider time,
         IMeterFactory meters,
-        ILogger<ControlLoopService> logger)
+        ILogger<ControlLoopService> logger,
+        StepRecorder? recorder = null)
     {
         _restored = restored;
         _inbox = inbox;
@@ -53,6 +58,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         _board = board;
         _time = time;
         _logger = logger;
+        _recorder = recorder;
         var meter = meters.Create("SelfHeal.Judgement");
         _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
@@ -100,6 +106,19 @@ internal sealed partial class ControlLoopService : BackgroundService
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await StepUntilStoppedAsync(cancellationToken);
+        }
+        finally
+        {
+            // However it ended: there is no step after this one.
+            _recorder?.Complete();
+        }
+    }
+
+    private async Task StepUntilStoppedAsync(CancellationToken cancellationToken)
+    {
         var inbox = new List<ControlEvent>();
         var outbox = new List<ControlEffect>();
         using var timer = new PeriodicTimer(Tick, _time);
@@ -107,8 +126,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         {
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
-            _restored.Loop.Step(
-                _clock.Now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            Step(_clock.Now, CollectionsMarshal.AsSpan(inbox), outbox);
             foreach (var happened in inbox)
             {
                 if (happened is ControlEvent.StatsReceived received)
@@ -126,6 +144,19 @@ internal sealed partial class ControlLoopService : BackgroundService
             }
 
             outbox.Clear();
+        }
+    }
+
+    private void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)
+    {
+        try
+        {
+            _restored.Loop.Step(now, inbox, outbox);
+        }
+        finally
+        {
+            // The step that broke the loop is the one that a replay is wanted for.
+            _recorder?.OnStep(now, inbox, outbox);
         }
     }
 
