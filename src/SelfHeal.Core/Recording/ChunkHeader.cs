@@ -7,7 +7,7 @@ namespace SelfHeal.Core.Recording;
 public readonly record struct ChunkHeader
 {
     /// <summary>Bytes of a header.</summary>
-    public const int Length = 64;
+    public const int Length = 60;
 
     private const uint MagicNumber = 0x4B434853; // "SHCK"
     private const int ChecksumOffset = 56;

@@ -69,6 +69,8 @@ internal sealed class StepRecorder
     /// <summary>Begins; before the first step.</summary>
     public void Start()
     {
+        if (_isActive)
+            return;
         for (var i = 0; i < ChunkLimit; i++)
             _free.Writer.TryWrite(new RecordedChunk());
         _isActive = true;

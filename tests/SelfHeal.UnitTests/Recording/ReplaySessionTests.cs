@@ -136,15 +136,21 @@ internal sealed class ReplaySessionTests
     [Test]
     public void Replay_FromATime_BeginsAtAKeyAndComparesNothing()
     {
-        using var recording = IncidentRecording.BadCanary(stepsPerChunk: 6, chunksPerKey: 2);
+        using var recording = IncidentRecording.Begin(stepsPerChunk: 6, chunksPerKey: 2);
+        recording.Gateway.RunUntil(static () => false, 60);
+        recording.Run(0.3, static g => g.Phase == IncidentPhase.Resolved);
+        recording.Complete();
+        var decided = recording.Gateway.Ledger[0].Time.Decided;
         var resolved = recording.Gateway.Ledger[^1].Time.Decided;
 
-        var (summary, records) = recording.Replay(request => request with { From = resolved.AddSeconds(-1) });
+        var (summary, records) = recording.Replay(request => request with { From = decided });
         var (toTheEnd, all) = recording.Replay(request => request with { To = resolved.AddSeconds(-1) });
 
         Assert.That(summary.NotCompared, Does.Contain("does not begin"));
         Assert.That(summary.Notes, Has.Some.Contains("a new control loop begins here, with the ledger as it was"));
-        Assert.That(records.Select(static r => r.Record.Time.Decided), Is.All.GreaterThanOrEqualTo(resolved.AddSeconds(-1)));
+        Assert.That(summary.Steps, Is.LessThan(150), "three steps per flush of 5 s, from two minutes before");
+        Assert.That(records.Select(static r => r.Record.Type), Is.EqualTo(
+            (RecordType[])[RecordType.Decision, RecordType.Executed, RecordType.Resolved]));
         Assert.That(toTheEnd.IsClean, Is.True);
         Assert.That(all.Select(static r => r.Record.Type), Is.EqualTo(
             (RecordType[])[RecordType.Decision, RecordType.Executed]));
@@ -163,7 +169,8 @@ internal sealed class ReplaySessionTests
         Assert.That(summary.Failure, Is.Empty);
         Assert.That(summary.NotCompared, Is.Not.Empty);
         Assert.That(summary.Notes, Has.Some.Contains("a new control loop begins here"));
-        Assert.That(records.Select(static r => r.Record.Type), Does.Contain(RecordType.Decision));
+        Assert.That(records.Select(static r => r.Record.Type).First(), Is.EqualTo(RecordType.Resumed),
+            "the decision is in the ledger of the lost chunk's successor");
     }
 
     private static ControlLoopOptions With(ControlLoopOptions recorded, RemediationPolicy policy) => new()
