@@ -96,7 +96,7 @@ internal sealed class DamagedRecordingTests
     {
         using var recording = IncidentRecording.BadCanary(stepsPerChunk: 5, chunksPerKey: 2);
         var bytes = recording.Bytes;
-        var middle = bytes.Length / 2;
+        var middle = bytes.Length / 4;
         recording.Bytes = [.. bytes[..(middle - 200)], .. bytes[(middle + 200)..]];
 
         var (summary, _) = recording.Replay();
