@@ -9,7 +9,8 @@ namespace SelfHeal.Core.Actions;
 /// </summary>
 /// <param name="Kind">Which entry of the catalog.</param>
 /// <param name="Description">What it would do, in the operator's words.</param>
-/// <param name="Overlay">The change; null exactly for <see cref="ActionKind.DoNothing"/>.</param>
+/// <param name="Overlay">The change; null for <see cref="ActionKind.DoNothing"/>, and for what is refused because there
+/// is nothing to lay it over (<see cref="ReasonCode.NoWritableSplit"/>).</param>
 /// <param name="Ring">The ring of the action and its scope.</param>
 /// <param name="Risk">Its five dimensions.</param>
 /// <param name="Reversible">Whether one push takes it back.</param>

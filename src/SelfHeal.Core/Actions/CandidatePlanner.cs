@@ -21,7 +21,7 @@ public static class CandidatePlanner
     /// <summary>Plans the candidates.</summary>
     /// <param name="incidentId">The incident that they answer.</param>
     /// <param name="overlayId">The id for a new overlay.</param>
-    /// <param name="split">The split as declared, or null where the service has one version only.</param>
+    /// <param name="split">The split as declared, or null where no route of RDS splits the service.</param>
     /// <param name="blamed">The version that the evidence points at, or null.</param>
     /// <param name="diagnosis">The ranked causes.</param>
     /// <param name="efficacy">What shifting traffic has achieved against its cause so far.</param>
@@ -38,12 +38,14 @@ public static class CandidatePlanner
         GateSituation situation)
     {
         ArgumentNullException.ThrowIfNull(diagnosis);
-        var blamedShare = split is not null && blamed is not null ? SharePpm(split, blamed) : Million;
+        var isShared = split is not null && blamed is not null
+            && split.Versions.Any(version => version.Cluster == blamed.Cluster);
+        var blamedShare = isShared ? SharePpm(split!, blamed!) : Million; // Both are there if it is shared.
         var candidates = ImmutableArray.CreateBuilder<CandidateAction>();
         candidates.Add(DoNothing(diagnosis, blamedShare));
-        if (split is not null && blamed is not null)
+        if (blamed is not null)
         {
-            var overlay = ShiftAway(incidentId, overlayId, split, blamed);
+            var overlay = isShared ? ShiftAway(incidentId, overlayId, split!, blamed) : null; // As above.
             var confidence = diagnosis.Hypotheses
                 .First(static h => h.Kind == HypothesisKind.VersionRegression).CalibratedPpm;
             // A shift is taken back by one push (R 0) and neither drops nor repeats a request (S 0).
@@ -52,13 +54,16 @@ public static class CandidatePlanner
                 policy, diagnosis, HypothesisKind.VersionRegression, ring: 1, risk, situation);
             candidates.Add(new CandidateAction(
                 ActionKind.ShiftTrafficWeights,
-                $"shift all traffic of route {split.Route} away from {blamed.Version}",
+                overlay is null
+                    ? $"shift traffic away from {blamed.Version}"
+                    : $"shift all traffic of route {overlay.Route} away from {blamed.Version}",
                 overlay,
                 Ring: 1,
                 risk,
                 Reversible: true,
                 DropsInFlight: false,
-                refusals));
+                // The siblings of a canary by header, or of a split in a listener, are known; its route is not ours.
+                overlay is null ? refusals.Insert(0, ReasonCode.NoWritableSplit) : refusals));
         }
 
         return [.. candidates.OrderBy(static c => c.Risk.RiskPpm).ThenBy(static c => c.Kind)];

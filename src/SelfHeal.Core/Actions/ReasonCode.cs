@@ -65,4 +65,11 @@ public enum ReasonCode
 
     /// <summary>A catalog entry for the cause does not exist yet.</summary>
     NothingInCatalog,
+
+    /// <summary>The service carries gRPC and its failures cannot be seen: its ceiling is 0.</summary>
+    BlindGrpc,
+
+    /// <summary>No route configuration of its own (RDS) splits the blamed version from its siblings, so that there is
+    /// nothing to lay weights over.</summary>
+    NoWritableSplit,
 }

@@ -16,6 +16,7 @@ public sealed class ContractWatch
 
     private readonly VerificationContract _contract;
     private readonly LookJudge _judge;
+    private readonly LookTerms _terms;
     private readonly List<ContractSample> _samples = [];
     private readonly ControlTime _acknowledged;
     private readonly long _ejectionsBefore;
@@ -39,6 +40,7 @@ public sealed class ContractWatch
         _contract = contract;
         _judge = new LookJudge(detection);
         _judge.SetSeries(Math.Max(1, series));
+        _terms = LookTerms.Declared(detection, LookKind.OwnWindow);
         _acknowledged = acknowledged;
         _ejectionsBefore = ejectionsBefore;
     }
@@ -63,7 +65,7 @@ public sealed class ContractWatch
         ArgumentNullException.ThrowIfNull(fold);
         for (; Verdict == ContractVerdict.Undecided && _nextBlock <= fold.ClosedSequence; _nextBlock++)
         {
-            if (fold.TryGetBlock(_nextBlock, out var block) && IsAfterTheChange(fold, block))
+            if (fold.TryGetBlock(_nextBlock, out var block) && IsAfterTheChange(block))
                 OnBlock(fold, block);
         }
     }
@@ -94,22 +96,9 @@ public sealed class ContractWatch
         JudgeWindow();
     }
 
-    /// <summary>
-    /// With one proxy a block holds what happened since its start. With several, a proxy's part may reach back to its
-    /// flush in the block before, so that one must have begun after the change too.
-    /// </summary>
-    private bool IsAfterTheChange(TelemetryFold fold, BlockRecord block)
-    {
-        var oldest = block.Start;
-        if (block.StreamsLive > 1)
-        {
-            if (!fold.TryGetBlock(block.Sequence - 1, out var before))
-                return false;
-            oldest = before.Start;
-        }
-
-        return oldest.MonotonicNanos >= _acknowledged.MonotonicNanos;
-    }
+    /// <summary>A proxy's part of a block may reach back before the block's start, so its start says nothing.</summary>
+    private bool IsAfterTheChange(in BlockRecord block) =>
+        block.CoversFrom.MonotonicNanos >= _acknowledged.MonotonicNanos;
 
     private ContractSample? Measure(TelemetryFold fold, BlockRecord block)
     {
@@ -193,7 +182,7 @@ public sealed class ContractWatch
                     0);
                 trials += flush.Total;
                 events += flush.Events;
-                holdsInNewest = _judge.EffectHolds(LookKind.OwnWindow, flush);
+                holdsInNewest = _judge.EffectHolds(LookKind.OwnWindow, flush, _terms);
                 held += holdsInNewest ? 1 : 0;
             }
 
@@ -201,8 +190,9 @@ public sealed class ContractWatch
             if (held < 2 || !holdsInNewest)
                 continue;
             var all = new LookInput(events, trials, 0, 0);
-            var statistic = _judge.Statistic(LookKind.OwnWindow, all);
-            if (_judge.Judge(LookKind.OwnWindow, all, statistic, isMeasured: true).Verdict == Detection.Verdict.Breach)
+            var statistic = LookJudge.Statistic(LookKind.OwnWindow, all, _terms);
+            var look = _judge.Judge(LookKind.OwnWindow, all, _terms, statistic, isMeasured: true);
+            if (look.Verdict == Detection.Verdict.Breach)
                 return $"{guard} failed {events} of {trials} responses after the change";
         }
 

@@ -1,3 +1,4 @@
+using SelfHeal.Core.Detection;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 
@@ -29,6 +30,20 @@ public abstract record ControlEffect
     /// <param name="IncidentId">The incident.</param>
     /// <param name="Text">One line, from a template.</param>
     public sealed record Page(string IncidentId, string Text) : ControlEffect;
+
+    /// <summary>Keep what an hour taught about all series, for the weeks to come. Losing it loses history and nothing
+    /// else.</summary>
+    /// <param name="Hour">The hour that ended.</param>
+    public sealed record StoreBaselines(BaselineHour Hour) : ControlEffect;
+
+    /// <summary>Answer with <see cref="ControlEvent.BaselinesRead"/> if anything is stored.</summary>
+    /// <param name="Hour">The hour of the week, 0 to 167.</param>
+    public sealed record ReadBaselines(int Hour) : ControlEffect;
+
+    /// <summary>Something looks wrong and is not sure: diagnosis starts, and nothing else may come of it.</summary>
+    /// <param name="Service">The service.</param>
+    /// <param name="Text">One line, from a template.</param>
+    public sealed record Suspect(string Service, string Text) : ControlEffect;
 
     /// <summary>Something to show: it changes nothing.</summary>
     /// <param name="Progress">What happened.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.Detection;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Topology;
@@ -66,4 +67,8 @@ public abstract record ControlEvent
     /// <param name="OverlayId">The overlay.</param>
     /// <param name="Reason">What was expected.</param>
     public sealed record OverlayRefused(string OverlayId, string Reason) : ControlEvent;
+
+    /// <summary>What was stored about an hour of the week.</summary>
+    /// <param name="Hour">The hour and its series.</param>
+    public sealed record BaselinesRead(BaselineHour Hour) : ControlEvent;
 }

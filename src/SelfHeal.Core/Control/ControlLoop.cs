@@ -15,11 +15,16 @@ namespace SelfHeal.Core.Control;
 /// </summary>
 public sealed class ControlLoop
 {
+    // A fleet of a thousand proxies delivers every few milliseconds; a tenth of a second later is soon enough.
+    private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(100);
+
     private readonly TelemetryFold _fold;
     private readonly Detector _detector;
     private readonly Remediator _remediator;
     private GatewayTopology _topology = GatewayTopology.Empty;
     private ImmutableArray<ServiceScope> _services = [];
+    private long _openVersion;
+    private ControlTime _openSeen;
 
     /// <summary>A loop that takes up where the ledger ends.</summary>
     /// <param name="options">What it is told once.</param>
@@ -57,13 +62,51 @@ public sealed class ControlLoop
             Take(happened, now);
         _fold.OnTick(now);
         // Hot path: allocation-free until a block was closed.
-        if (_detector.OnBlocks(_fold, _topology))
+        if (_detector.OnBlocks(_fold, _topology) || IsClosedEarly(now))
         {
             foreach (var service in _services)
                 _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+            _detector.Freeze(ScopesInTrouble());
+            PostBaselines(outbox);
         }
 
         _remediator.OnTick(now);
+    }
+
+    /// <summary>
+    /// With several proxies a block waits for the last of them. One that is a breach already is closed at once; looking
+    /// at it while it fills is not dearer than that.
+    /// </summary>
+    private bool IsClosedEarly(ControlTime now)
+    {
+        if (_fold.OpenVersion == _openVersion || now.Since(_openSeen) < OpenPause)
+            return false;
+        _openVersion = _fold.OpenVersion;
+        _openSeen = now;
+        return _fold.OpenDelivered > 0
+            && _detector.IsOpenInBreach(_fold)
+            && _fold.CloseEarly(now)
+            && _detector.OnBlocks(_fold, _topology);
+    }
+
+    /// <summary>Clusters of services with an open incident: what they do now is not normal.</summary>
+    private IEnumerable<int> ScopesInTrouble()
+    {
+        if (!_remediator.IsAnythingOpen)
+            return [];
+        return _services
+            .Where(service => _remediator.IsOpen(service.Service))
+            .SelectMany(static service => service.Versions)
+            .Select(version => _fold.FindCluster(version.Cluster))
+            .Where(static id => id >= 0);
+    }
+
+    private void PostBaselines(List<ControlEffect> outbox)
+    {
+        if (_detector.TryTakeClosedHour(out var closed))
+            outbox.Add(new ControlEffect.StoreBaselines(closed));
+        while (_detector.TryTakeWantedHour(out var hour))
+            outbox.Add(new ControlEffect.ReadBaselines(hour));
     }
 
     private void Take(ControlEvent happened, ControlTime now)
@@ -81,6 +124,7 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.TopologyChanged changed:
                 _topology = changed.Topology;
+                _fold.TakeNames(_topology.StatNames);
                 _services = ServiceScope.From(_topology);
                 _remediator.OnTopology(_topology, now);
                 break;
@@ -98,6 +142,9 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.OverlayRefused refused:
                 _remediator.OnOverlayRefused(refused, now);
+                break;
+            case ControlEvent.BaselinesRead read:
+                _detector.OnBaselines(_fold, read.Hour);
                 break;
             default:
                 throw new InvariantException($"every event is known ({happened.GetType().Name})");

@@ -8,4 +8,7 @@ public enum BaselineSource : byte
 
     /// <summary>The siblings' ratio in the same window, shrunken to the declared default.</summary>
     Siblings = 1,
+
+    /// <summary>The same hour of the week in the last four weeks, shrunken to the series' own mean.</summary>
+    History = 2,
 }

@@ -23,6 +23,20 @@ public sealed class DetectionOptions
     /// <summary>A breach needs a shrunken ratio of at least this much. Default 0.005; above 0 and below 1.</summary>
     public double EffectAbsolute { get; set; } = 0.005;
 
+    /// <summary>J, the number of series that share the bound. Default null: those that are watched are counted; a
+    /// simulation of many systems in one detector declares how many one system has.</summary>
+    public long? Series { get; set; }
+
+    /// <summary>A collapse needs a rate of at most this share of the baseline's. Default 0.5; above 0 and below 1.
+    /// </summary>
+    public double CollapseRatio { get; set; } = 0.5;
+
+    /// <summary>
+    /// Responses slower than this are slow, whatever is normal. Default 500 ms; null: only the own history says what is
+    /// slow.
+    /// </summary>
+    public TimeSpan? LatencyObjective { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A breach needs at least this many events. Default 3; 1 and more.</summary>
     public long EventsMinimum { get; set; } = 3;
 

@@ -5,10 +5,11 @@ using SelfHeal.Core.Topology;
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// Takes nine looks at every pair of every cluster after each closed block (judgement, section 2). Runs on the control
+/// Takes nine looks at every series after each closed block (judgement, section 2); a series is a pair of a cluster, a
+/// listener or an HTTP connection manager, watched from the first block in which it had a trial. Runs on the control
 /// thread only; it has no clock: all times are those of blocks.
 /// </summary>
-public sealed class Detector
+public sealed partial class Detector
 {
     /// <summary>
     /// Findings kept per call. 4,096 are more than any diagnosis reads; when everything fails at once the rest is
@@ -19,13 +20,22 @@ public sealed class Detector
     private readonly DetectionOptions _options;
     private readonly LookJudge _judge;
     private readonly SiblingMap _siblings = new();
-    private readonly Dictionary<int, int> _firstTrackOf = [];
-    private readonly List<LookTrack> _tracks = [];
+    private readonly LatencyEdges _edges;
+    private readonly SeriesCounts _counts;
+    private readonly TrackTable _tracks = new();
+    private readonly BaselineTable _baselines;
+    private readonly LookBatch _rises = new(Likelihood.RiseSizes, Likelihood.RiseLogs);
+    private readonly LookBatch _falls = new(Likelihood.FallSizes, Likelihood.FallLogs);
+    private readonly Stack<LookMemory> _idle = new();
+    private LookMemory?[] _memories = new LookMemory?[64];
+
+    // A bit for each look whose statistic is above 0; a series that has one set has a memory.
+    private ushort[] _running = new ushort[64];
+    private int[] _touched = new int[64];
+    private int _touchedCount;
     private LookResult[] _findings = new LookResult[64];
     private int _findingCount;
     private long _evaluated = -1;
-    private bool _hasSlowStart;
-    private ControlTime _slowStart;
 
     /// <summary>A detector without memory.</summary>
     /// <param name="options">Read once.</param>
@@ -35,13 +45,16 @@ public sealed class Detector
         Invariant.Assert(options.BaselineRatio is > 0 and < 1, "The declared baseline is a ratio");
         Invariant.Assert(options.Shape > 0 && options.ContrastShape > 0, "Shapes are positive");
         _options = options;
+        _edges = new LatencyEdges(options);
+        _counts = new SeriesCounts(_edges);
+        _baselines = new BaselineTable(options);
         _judge = new LookJudge(options);
-        _judge.SetSeries(1);
+        _judge.SetSeries(options.Series ?? 1);
     }
 
     /// <summary>
-    /// Breaches and suspicions of the blocks that the last call evaluated (mostly one), in the order of blocks,
-    /// clusters, pairs and looks. Empty after blocks without any.
+    /// Breaches and suspicions of the blocks that the last call evaluated (mostly one), in the order of blocks and then
+    /// of series as they appeared. Empty after blocks without any.
     /// </summary>
     public ReadOnlySpan<LookResult> Findings => _findings.AsSpan(0, _findingCount);
 
@@ -51,7 +64,7 @@ public sealed class Detector
     /// <summary>The newest evaluated block; -1 while there is none.</summary>
     public long EvaluatedSequence => _evaluated;
 
-    /// <summary>J, the number of series looked at: clusters times pairs.</summary>
+    /// <summary>J, the number of series looked at.</summary>
     public int SeriesCount => _tracks.Count;
 
     /// <summary>Evaluates every block that was closed since the last call.</summary>
@@ -60,228 +73,101 @@ public sealed class Detector
     /// <returns>Whether there was one; <see cref="Findings"/> then belong to this call.</returns>
     public bool OnBlocks(TelemetryFold fold, GatewayTopology topology)
     {
-        // Hot path: allocation-free unless clusters or the topology changed.
+        // Hot path: allocation-free unless series or the topology changed.
         ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(topology);
         if (fold.ClosedSequence == _evaluated)
             return false;
         _findingCount = 0;
-        Track(fold);
-        _siblings.Update(fold, topology);
-
-        // A detector that fell behind by more than the ring starts where whole windows are still kept.
-        var next = Math.Max(_evaluated + 1, fold.ClosedSequence - fold.BlockCapacity + LookSchedule.Windows[^1]);
+        var next = _evaluated + 1;
+        var longest = LookSchedule.Windows[^1];
+        if (fold.ClosedSequence - next > fold.BlockCapacity - longest)
+            next = CatchUp(fold, topology, fold.ClosedSequence - fold.BlockCapacity + 1, longest);
         for (; next <= fold.ClosedSequence; next++)
-            OnBlock(fold, next);
+        {
+            if (!fold.TryGetBlock(next, out var block))
+                continue;
+            Count(fold, topology, next);
+            Learn(fold, block);
+            LookAtWindows(fold, block);
+            LookSlowly(block);
+        }
+
         _evaluated = fold.ClosedSequence;
         return true;
     }
 
-    /// <summary>One look at the newest evaluated block, whatever it says.</summary>
-    /// <param name="fold">The blocks.</param>
-    /// <param name="scopeId">A cluster's id.</param>
-    /// <param name="pair">A row of <see cref="SignalPair.Table"/>.</param>
-    /// <param name="kind">How to compare.</param>
-    /// <param name="windowBlocks">1, 2, 4 or 12; ignored for the slow look.</param>
-    /// <returns>Without evidence where the cluster did not report in the newest block, or has no siblings.</returns>
-    public LookResult Look(TelemetryFold fold, int scopeId, SignalPair pair, LookKind kind, int windowBlocks)
+    /// <summary>A detector that fell behind by more than the ring fills its windows from what is kept, and judges
+    /// from where they are whole.</summary>
+    private long CatchUp(TelemetryFold fold, GatewayTopology topology, long from, int blocks)
     {
-        ArgumentNullException.ThrowIfNull(fold);
-        ArgumentNullException.ThrowIfNull(pair);
-        var track = FindTrack(scopeId, pair);
-        if (track is null || !fold.TryGetBlock(_evaluated, out var block))
-            return new LookResult { Pair = pair, ScopeId = scopeId, Scope = "", Kind = kind, Sequence = -1 };
-        if (kind == LookKind.Slow)
+        _tracks.Restart();
+        for (var sequence = from; sequence < from + blocks; sequence++)
+            Count(fold, topology, sequence);
+        return from + blocks;
+    }
+
+    /// <summary>Takes a block's counts over, and every series that had its first trial in it.</summary>
+    private void Count(TelemetryFold fold, GatewayTopology topology, long sequence)
+    {
+        _tracks.Begin(sequence);
+        var before = _tracks.Count;
+        _counts.Take(fold, sequence, _tracks);
+        if (_tracks.Count != before)
+            Add(before);
+        _siblings.Update(fold, topology, _counts, _tracks);
+        _tracks.End();
+    }
+
+    private void Add(int from)
+    {
+        if (_tracks.Capacity > _memories.Length)
         {
-            return track.HasSlow
-                ? track.Slow
-                : new LookResult { Pair = pair, ScopeId = scopeId, Scope = track.Scope, Kind = kind, Sequence = -1 };
+            Array.Resize(ref _memories, _tracks.Capacity);
+            Array.Resize(ref _running, _tracks.Capacity);
         }
 
-        var window = LookSchedule.Windows.IndexOf(windowBlocks);
-        ArgumentOutOfRangeException.ThrowIfNegative(window, nameof(windowBlocks));
-        var counts = Count(fold, track, kind, windowBlocks, block.Sequence);
-        var statistic = _judge.Statistic(kind, counts.Input);
-        return Complete(track, kind, window, block, counts, statistic);
+        for (var track = from; track < _tracks.Count; track++)
+        {
+            _baselines.Add(track, _tracks.Capacity, _tracks.Falls(track));
+            if (_tracks.RowOf(track) == SignalPair.SlowForBaseline.Row)
+                _baselines.Rebase(track, _edges.Ratio(_tracks.ScopeOf(track)));
+            RestoreWaiting(track);
+        }
+
+        if (_options.Series is null)
+            _judge.SetSeries(_tracks.Count);
     }
 
-    /// <summary>How long the effect has held, against the own baseline or against the siblings.</summary>
-    /// <param name="scopeId">A cluster's id.</param>
-    /// <param name="pair">A row of <see cref="SignalPair.Table"/>.</param>
-    /// <param name="kind">Contrast, or anything else for the own baseline.</param>
-    public PersistenceCounter Persistence(int scopeId, SignalPair pair, LookKind kind)
+    /// <summary>Keeps the run of blocks in which one look's statistic is above 0.</summary>
+    private void Follow(int track, int place, bool isAbove, ControlTime start)
     {
-        ArgumentNullException.ThrowIfNull(pair);
-        var track = FindTrack(scopeId, pair);
-        return track is null ? default : kind == LookKind.Contrast ? track.Against : track.Own;
-    }
-
-    /// <summary>The slow look's six sums S_r in micro-nats, in the order of <see cref="Likelihood.Rise"/>.</summary>
-    /// <param name="scopeId">A cluster's id.</param>
-    /// <param name="pair">A row of <see cref="SignalPair.Table"/>.</param>
-    public ReadOnlySpan<long> SlowSums(int scopeId, SignalPair pair)
-    {
-        ArgumentNullException.ThrowIfNull(pair);
-        var track = FindTrack(scopeId, pair);
-        return track is null ? [] : track.Sums;
-    }
-
-    private LookTrack? FindTrack(int scopeId, SignalPair pair)
-    {
-        var row = SignalPair.Table.IndexOf(pair);
-        ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(pair));
-        return _firstTrackOf.TryGetValue(scopeId, out var first) ? _tracks[first + row] : null;
-    }
-
-    private void Track(TelemetryFold fold)
-    {
-        var clusters = fold.Clusters;
-        var rows = SignalPair.Table.Length;
-        if (_tracks.Count == clusters.Length * rows)
+        var bit = 1 << place;
+        if (((_running[track] & bit) != 0) == isAbove)
             return;
-        for (var i = _tracks.Count / rows; i < clusters.Length; i++)
-        {
-            _firstTrackOf.Add(clusters[i], _tracks.Count);
-            foreach (var pair in SignalPair.Table)
-                _tracks.Add(new LookTrack(clusters[i], fold.NameOf(clusters[i]), pair));
-        }
-
-        _judge.SetSeries(Math.Max(1, _tracks.Count));
+        _running[track] ^= (ushort)bit;
+        if (isAbove)
+            Remember(track).Begin(place, start);
     }
 
-    private void OnBlock(TelemetryFold fold, long sequence)
+    private bool IsRunning(int track, int place) => (_running[track] & (1 << place)) != 0;
+
+    private LookMemory Remember(int track)
     {
-        if (!fold.TryGetBlock(sequence, out var block))
+        if (_memories[track] is { } memory)
+            return memory;
+        memory = _idle.Count > 0 ? _idle.Pop() : new LookMemory();
+        _memories[track] = memory;
+        return memory;
+    }
+
+    private void ForgetIfIdle(int track)
+    {
+        if (_running[track] != 0 || _memories[track] is not { IsIdle: true } memory)
             return;
-        if (!_hasSlowStart)
-        {
-            _slowStart = block.Start;
-            _hasSlowStart = true;
-        }
-
-        var isSlowEnd = block.End.Since(_slowStart) >= _options.SlowBlock;
-        for (var i = 0; i < _tracks.Count; i++)
-        {
-            var track = _tracks[i];
-            var total = fold.Window(track.ScopeId, track.Pair.Total, 1, sequence);
-
-            // An unknown block leaves every statistic as it was.
-            if (total.NewestKnown)
-            {
-                var events = fold.Window(track.ScopeId, track.Pair.Events, 1, sequence).Sum;
-                track.AddToSlow(events, total.Sum, total.Exposure);
-                LookAtWindows(fold, track, LookKind.OwnWindow, block);
-                if (_siblings.Of(track.ScopeId).Length > 0)
-                    LookAtWindows(fold, track, LookKind.Contrast, block);
-            }
-
-            if (isSlowEnd)
-                LookSlowly(track, block);
-        }
-
-        if (isSlowEnd)
-            _slowStart = block.End;
-    }
-
-    private void LookAtWindows(TelemetryFold fold, LookTrack track, LookKind kind, in BlockRecord block)
-    {
-        var longest = LookSchedule.Windows[^1];
-        var hasEvents = fold.Window(track.ScopeId, track.Pair.Events, longest, block.Sequence).Sum > 0;
-        var holds = false;
-        for (var window = 0; window < LookSchedule.WindowCount; window++)
-        {
-            var look = LookSchedule.Place(kind, window);
-
-            // Without events every l(r) is below 0, and so is F.
-            if (!hasEvents)
-            {
-                track.Follow(look, -1, block.Start);
-                continue;
-            }
-
-            var counts = Count(fold, track, kind, LookSchedule.Windows[window], block.Sequence);
-            if (!counts.IsMeasured)
-                continue;
-            var statistic = _judge.Statistic(kind, counts.Input);
-            track.Follow(look, statistic, block.Start);
-            if (window == 0)
-                holds = _judge.EffectHolds(kind, counts.Input);
-            if (statistic < _judge.SuspectThreshold)
-                continue;
-            var result = Complete(track, kind, window, block, counts, statistic);
-            if (result.IsSuspect)
-                AddFinding(result);
-        }
-
-        var counter = kind == LookKind.Contrast ? track.Against : track.Own;
-        counter = track.IsAnyRunning(kind) ? counter.Next(holds, block.End) : default;
-        if (kind == LookKind.Contrast)
-            track.Against = counter;
-        else
-            track.Own = counter;
-    }
-
-    private void LookSlowly(LookTrack track, in BlockRecord block)
-    {
-        var input = track.SlowInput;
-        if (input.Total > 0)
-        {
-            var expected = input.Total * _options.BaselineRatio;
-            var statistic = track.AddSums(expected, _options.Shape, _slowStart, block.End);
-            var counts = new WindowCounts(input, track.SlowBlocks, track.SlowExposure, IsMeasured: true);
-            track.Slow = Complete(track, LookKind.Slow, 0, block, counts, statistic);
-            track.HasSlow = true;
-            if (track.Slow.IsSuspect)
-                AddFinding(track.Slow);
-        }
-
-        track.ClearSlow();
-    }
-
-    private LookResult Complete(
-        LookTrack track, LookKind kind, int window, in BlockRecord block, in WindowCounts counts, long statistic)
-    {
-        var look = LookSchedule.Place(kind, window);
-        return _judge.Judge(kind, counts.Input, statistic, counts.IsMeasured) with
-        {
-            Pair = track.Pair,
-            ScopeId = track.ScopeId,
-            Scope = track.Scope,
-            WindowBlocks = kind == LookKind.Slow ? counts.KnownBlocks : LookSchedule.Windows[window],
-            KnownBlocks = counts.KnownBlocks,
-            Exposure = counts.Exposure,
-            HasOnset = track.IsRunning(look),
-            Onset = track.Onset(look),
-            Sequence = block.Sequence,
-            End = block.End,
-        };
-    }
-
-    private WindowCounts Count(TelemetryFold fold, LookTrack track, LookKind kind, int blocks, long sequence)
-    {
-        var total = fold.Window(track.ScopeId, track.Pair.Total, blocks, sequence);
-        var events = fold.Window(track.ScopeId, track.Pair.Events, blocks, sequence).Sum;
-        if (kind != LookKind.Contrast)
-        {
-            var own = new LookInput(events, total.Sum, 0, 0);
-            return new WindowCounts(own, total.KnownBlocks, total.Exposure, total.NewestKnown);
-        }
-
-        var siblingEvents = 0L;
-        var siblingTotal = 0L;
-        var isSiblingMeasured = false;
-        foreach (var sibling in _siblings.Of(track.ScopeId))
-        {
-            var window = fold.Window(sibling, track.Pair.Total, blocks, sequence);
-            isSiblingMeasured |= window.NewestKnown;
-            siblingTotal += window.Sum;
-            siblingEvents += fold.Window(sibling, track.Pair.Events, blocks, sequence).Sum;
-        }
-
-        // Siblings that measured nothing cannot clear or blame a member.
-        var isMeasured = total.NewestKnown && isSiblingMeasured && siblingTotal > 0;
-        var input = new LookInput(events, total.Sum, siblingEvents, siblingTotal);
-        return new WindowCounts(input, total.KnownBlocks, total.Exposure, isMeasured);
+        memory.Reset();
+        _memories[track] = null;
+        _idle.Push(memory);
     }
 
     private void AddFinding(in LookResult result)
@@ -296,6 +182,4 @@ public sealed class Detector
             Array.Resize(ref _findings, _findingCount * 2);
         _findings[_findingCount++] = result;
     }
-
-    private readonly record struct WindowCounts(LookInput Input, int KnownBlocks, TimeSpan Exposure, bool IsMeasured);
 }

@@ -11,11 +11,24 @@ public static class FixedMath
     public const long NatScale = 1_000_000;
 
     // ln 2 in two parts: the first has 21 trailing zero bits, so its product with any exponent is exact.
-    private const double Ln2High = 6.93147180369123816490e-01;
-    private const double Ln2Low = 1.90821492927058770002e-10;
-    private const double InverseLn2 = 1.44269504088896338700e+00;
-    private const double SquareRootOfHalf = 7.07106781186547524401e-01;
+    internal const double Ln2High = 6.93147180369123816490e-01;
+    internal const double Ln2Low = 1.90821492927058770002e-10;
+    internal const double InverseLn2 = 1.44269504088896338700e+00;
+    internal const double SquareRootOfHalf = 7.07106781186547524401e-01;
     private const double HalfLnTwoPi = 9.18938533204672741780e-01;
+
+    /// <summary>1/n for the odd n from 23 down to 3.</summary>
+    internal static readonly double[] InverseOdds =
+    [
+        1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3,
+    ];
+
+    /// <summary>1/n! for n from 0 to 14, each rounded once.</summary>
+    internal static readonly double[] InverseFactorials =
+    [
+        1, 1, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5_040, 1.0 / 40_320, 1.0 / 362_880,
+        1.0 / 3_628_800, 1.0 / 39_916_800, 1.0 / 479_001_600, 1.0 / 6_227_020_800, 1.0 / 87_178_291_200,
+    ];
 
     /// <summary>The natural logarithm; relative error below 1e-15 or so.</summary>
     /// <param name="x">Greater than zero and finite; zero gives negative infinity.</param>
@@ -47,8 +60,8 @@ public static class FixedMath
         var s = (fraction - 1) / (fraction + 1);
         var square = s * s;
         var series = 0.0;
-        for (var odd = 23; odd >= 3; odd -= 2)
-            series = (series + (1.0 / odd)) * square;
+        foreach (var inverse in InverseOdds)
+            series = (series + inverse) * square;
         var low = (2 * s * series) + (exponent * Ln2Low);
         return (exponent * Ln2High) + ((2 * s) + low);
     }
@@ -67,9 +80,9 @@ public static class FixedMath
         var rest = (x - (power * Ln2High)) - (power * Ln2Low);
 
         // |rest| <= 0.347: the Taylor series to the 14th power reaches 1e-18.
-        var series = 1.0;
-        for (var term = 14; term >= 1; term--)
-            series = 1 + ((series * rest) / term);
+        var series = InverseFactorials[^1];
+        for (var term = InverseFactorials.Length - 2; term >= 0; term--)
+            series = (series * rest) + InverseFactorials[term];
         return series * BitConverter.Int64BitsToDouble((long)(power + 1023) << 52);
     }
 

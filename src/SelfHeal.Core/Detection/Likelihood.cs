@@ -10,11 +10,11 @@ public static class Likelihood
     /// <summary>How many sizes each mixture has.</summary>
     public const int SizeCount = 6;
 
-    private const double LnSix = 1.79175946922805500081;
-    private static readonly double[] RiseSizes = [1.5, 2, 3, 5, 10, 30];
-    private static readonly double[] FallSizes = [0.67, 0.5, 0.33, 0.2, 0.1, 0.03];
-    private static readonly double[] RiseLogs = Array.ConvertAll(RiseSizes, FixedMath.Ln);
-    private static readonly double[] FallLogs = Array.ConvertAll(FallSizes, FixedMath.Ln);
+    internal const double LnSix = 1.79175946922805500081;
+    internal static readonly double[] RiseSizes = [1.5, 2, 3, 5, 10, 30];
+    internal static readonly double[] FallSizes = [0.67, 0.5, 0.33, 0.2, 0.1, 0.03];
+    internal static readonly double[] RiseLogs = Array.ConvertAll(RiseSizes, FixedMath.Ln);
+    internal static readonly double[] FallLogs = Array.ConvertAll(FallSizes, FixedMath.Ln);
 
     /// <summary>The sizes r of a rise: 1.5, 2, 3, 5, 10, 30.</summary>
     public static ReadOnlySpan<double> Rise => RiseSizes;
@@ -30,6 +30,15 @@ public static class Likelihood
     /// <returns>Micro-nats.</returns>
     public static long RiseAt(long events, double expected, double shape, int size) =>
         FixedMath.Scale(At(events, expected, shape, RiseSizes[size], RiseLogs[size]), FixedMath.NatScale);
+
+    /// <summary>The same for one size of a fall.</summary>
+    /// <param name="events">e, not negative.</param>
+    /// <param name="expected">m, not negative.</param>
+    /// <param name="shape">k, above zero.</param>
+    /// <param name="size">Place in <see cref="Fall"/>.</param>
+    /// <returns>Micro-nats.</returns>
+    public static long FallAt(long events, double expected, double shape, int size) =>
+        FixedMath.Scale(At(events, expected, shape, FallSizes[size], FallLogs[size]), FixedMath.NatScale);
 
     /// <summary>F = ln((1/6) sum over r of exp l(r)) for a rise: the window look.</summary>
     /// <param name="events">e, not negative.</param>

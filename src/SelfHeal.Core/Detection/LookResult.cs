@@ -16,6 +16,8 @@ namespace SelfHeal.Core.Detection;
 /// <param name="ExpectedMicros">m, expected events, in millionths.</param>
 /// <param name="BaselinePpb">The expected ratio (p0, or the siblings'), in parts per billion.</param>
 /// <param name="BaselineSource">Where it comes from.</param>
+/// <param name="BaselineEvents">Events of the history behind the baseline; 0 where it is not history.</param>
+/// <param name="BaselineTotal">Trials of that history.</param>
 /// <param name="SiblingEvents">e2; 0 unless a contrast.</param>
 /// <param name="SiblingTotal">n2; 0 unless a contrast.</param>
 /// <param name="ContrastMilliDecibans">The contrast as evidence, clipped to ±12,000; 0 unless a contrast.</param>
@@ -25,8 +27,8 @@ namespace SelfHeal.Core.Detection;
 /// <param name="Statistic">F or G, micro-nats.</param>
 /// <param name="Threshold">The bar for a breach, micro-nats.</param>
 /// <param name="SuspectThreshold">The bar for a suspicion, micro-nats.</param>
-/// <param name="ShrunkenRatioPpb">(e + kappa p0)/(n + kappa), in parts per billion.</param>
-/// <param name="EffectLimitPpb">What the shrunken ratio must reach, in parts per billion.</param>
+/// <param name="ShrunkenRatioPpb">(e + kappa p0)/(n + kappa), in parts per billion; of a fall e/n.</param>
+/// <param name="EffectLimitPpb">What that ratio must reach (of a fall: fall to), in parts per billion.</param>
 /// <param name="Verdict">Breach, clear, or no evidence.</param>
 /// <param name="IsSuspect">Starts diagnosis, never an action and never a page. A breach is also suspect.</param>
 /// <param name="HasOnset">Whether the statistic is in a run above 0.</param>
@@ -46,6 +48,8 @@ public readonly record struct LookResult(
     long ExpectedMicros,
     long BaselinePpb,
     BaselineSource BaselineSource,
+    long BaselineEvents,
+    long BaselineTotal,
     long SiblingEvents,
     long SiblingTotal,
     long ContrastMilliDecibans,
@@ -63,6 +67,7 @@ public readonly record struct LookResult(
     long Sequence,
     ControlTime End)
 {
-    /// <summary>Whether the shrunken ratio reaches the limit.</summary>
-    public bool EffectHolds => ShrunkenRatioPpb >= EffectLimitPpb;
+    /// <summary>Whether the ratio is beyond the limit: above it, or below it where events are missing.</summary>
+    public bool EffectHolds =>
+        Pair is { Falls: true } ? ShrunkenRatioPpb <= EffectLimitPpb : ShrunkenRatioPpb >= EffectLimitPpb;
 }

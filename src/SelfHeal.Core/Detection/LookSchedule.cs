@@ -24,4 +24,12 @@ public static class LookSchedule
         LookKind.Slow => WindowCount,
         _ => WindowCount + 1 + window,
     };
+
+    /// <summary>How the look at a place compares.</summary>
+    internal static LookKind KindAt(int place) =>
+        place < WindowCount ? LookKind.OwnWindow : place == WindowCount ? LookKind.Slow : LookKind.Contrast;
+
+    /// <summary>The place in <see cref="Windows"/> of the look at a place; 0 for the slow look.</summary>
+    internal static int WindowAt(int place) =>
+        place < WindowCount ? place : place == WindowCount ? 0 : place - WindowCount - 1;
 }

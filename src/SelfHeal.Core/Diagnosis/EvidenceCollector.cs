@@ -93,7 +93,7 @@ public static class EvidenceCollector
     {
         Signal = signal,
         Group = group,
-        Metric = $"envoy.cluster.{look.Scope}.{Metric(look.Pair)}",
+        Metric = $"envoy.cluster.{look.Scope}.{look.Pair.Metric}",
         Scope = look.Scope,
         Verdict = look.Verdict,
         WindowBlocks = look.WindowBlocks,
@@ -102,7 +102,9 @@ public static class EvidenceCollector
         Events = look.Events,
         ExpectedMicros = look.ExpectedMicros,
         BaselinePpm = look.BaselinePpb / PpbPerPpm,
-        BaselineSource = look.BaselineSource == BaselineSource.Siblings ? "siblings" : "declared default",
+        BaselineSource = Source(look.BaselineSource),
+        BaselineTrials = look.BaselineTotal,
+        BaselineEvents = look.BaselineEvents,
         SiblingTrials = look.SiblingTotal,
         SiblingEvents = look.SiblingEvents,
         ShapeMicros = look.ShapeMillis * 1_000,
@@ -116,8 +118,12 @@ public static class EvidenceCollector
     private static int Round(long milliDecibans) =>
         (int)((milliDecibans + (Math.Sign(milliDecibans) * Contrast.DecibanScale / 2)) / Contrast.DecibanScale);
 
-    private static string Metric(SignalPair pair) =>
-        pair == SignalPair.ConnectFailures ? "upstream_cx_connect_fail" : "upstream_rq_5xx";
+    private static string Source(BaselineSource source) => source switch
+    {
+        BaselineSource.Siblings => "siblings",
+        BaselineSource.History => "this hour of the week",
+        _ => "declared default",
+    };
 
     /// <summary>Every version with traffic in breach of its own baseline, or some version measured clear.</summary>
     private static EvidenceItem AllVersions(string service, List<Member> members, ControlTime now)

@@ -44,6 +44,12 @@ public sealed record EvidenceItem
     /// <summary>Where the baseline comes from: <c>declared default</c>, <c>siblings</c>, ….</summary>
     public string BaselineSource { get; init; } = "";
 
+    /// <summary>Trials of the history behind the baseline; 0 where it is not history.</summary>
+    public long BaselineTrials { get; init; }
+
+    /// <summary>Events of that history.</summary>
+    public long BaselineEvents { get; init; }
+
     /// <summary>Trials of the siblings (contrast only).</summary>
     public long SiblingTrials { get; init; }
 

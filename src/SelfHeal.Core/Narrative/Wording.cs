@@ -8,6 +8,13 @@ namespace SelfHeal.Core.Narrative;
 /// <summary>How fields are worded: every sentence that people read is made of these and of templates.</summary>
 public static class Wording
 {
+    /// <summary>Why nothing is done by itself about a gRPC service without <c>grpc_stats</c>.</summary>
+    public const string Blind = "the service carries gRPC, whose failures are HTTP 200, and no grpc_stats filter "
+        + "counts them";
+
+    /// <summary>What makes it see again, for a human.</summary>
+    public const string BlindAdvice = Blind + ": add it to the listener that leads there, then it can be judged";
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>The cause as a sentence fragment.</summary>
@@ -89,6 +96,8 @@ public static class Wording
         ReasonCode.ScopeBusy => "another action is open on the route",
         ReasonCode.SeveralRoutes => "more than one route splits the service",
         ReasonCode.NothingInCatalog => "the catalog holds nothing for the leading cause",
+        ReasonCode.BlindGrpc => Blind,
+        ReasonCode.NoWritableSplit => "no route configuration of its own (RDS) splits that version from its siblings",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "not a reason"),
     };
 

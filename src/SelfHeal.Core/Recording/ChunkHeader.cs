@@ -3,7 +3,7 @@ using SelfHeal.Core.Time;
 
 namespace SelfHeal.Core.Recording;
 
-/// <summary>The first bytes of a chunk: enough to skip it, to seek by it, and to find the next one after damage.</summary>
+/// <summary>The first bytes of a chunk: enough to skip it, to seek by it, and to find the next after damage.</summary>
 public readonly record struct ChunkHeader
 {
     /// <summary>Bytes of a header.</summary>

@@ -12,8 +12,10 @@ internal static class EffectCodec
     private const byte Withdraw = 3;
     private const byte Page = 4;
 
-    /// <summary>Whether an effect is recorded at all.</summary>
-    public static bool IsRecorded(ControlEffect effect) => effect is not ControlEffect.Report;
+    /// <summary>Whether an effect is recorded at all: what only shows something, or only moves history in and out, is
+    /// not compared.</summary>
+    public static bool IsRecorded(ControlEffect effect) => effect is not (ControlEffect.Report
+        or ControlEffect.Suspect or ControlEffect.StoreBaselines or ControlEffect.ReadBaselines);
 
     /// <summary>Writes an effect.</summary>
     public static void Write(RecordingBuffer buffer, ControlEffect effect)
@@ -59,7 +61,10 @@ internal static class EffectCodec
                 break;
             case Append:
                 effect = new RecordedEffect.Append(
-                    cursor.ZigZag(), cursor.Text(), cursor.Text(), cursor.Bytes(RecordingFormat.TextLengthMax).ToArray());
+                    cursor.ZigZag(),
+                    cursor.Text(),
+                    cursor.Text(),
+                    cursor.Bytes(RecordingFormat.ChunkLengthMax).ToArray());
                 break;
             case Apply:
                 var json = cursor.Bytes(RecordingFormat.TextLengthMax);

@@ -26,6 +26,7 @@ public static class EventCodec
     private const byte Held = 7;
     private const byte Rejected = 8;
     private const byte OverlayRefused = 9;
+    private const byte Baselines = 10;
 
     // As many as a configuration with 10,000 clusters can have, ten times over.
     private const int ItemsMax = 100_000;
@@ -42,6 +43,7 @@ public static class EventCodec
         [typeof(ControlEvent.RouteHeld)] = Held,
         [typeof(ControlEvent.OverlayRejected)] = Rejected,
         [typeof(ControlEvent.OverlayRefused)] = OverlayRefused,
+        [typeof(ControlEvent.BaselinesRead)] = Baselines,
     }.ToFrozenDictionary();
 
     /// <summary>Writes any event but a batch of stats.</summary>
@@ -81,6 +83,9 @@ public static class EventCodec
             case ControlEvent.OverlayRefused refused:
                 buffer.Text(refused.OverlayId);
                 buffer.Text(refused.Reason);
+                break;
+            case ControlEvent.BaselinesRead { Hour: var hour }:
+                BaselineCodec.Write(buffer, hour);
                 break;
             default:
                 buffer.Text(happened.GetType().Name);
@@ -124,6 +129,9 @@ public static class EventCodec
                 break;
             case OverlayRefused:
                 happened = new ControlEvent.OverlayRefused(cursor.Text(), cursor.Text());
+                break;
+            case Baselines:
+                happened = new ControlEvent.BaselinesRead(BaselineCodec.Read(ref cursor));
                 break;
             default:
                 cursor.Fail($"an event of a kind from 0 to {Kinds.Values.Max()}, not {kind}");

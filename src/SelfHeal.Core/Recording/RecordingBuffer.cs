@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace SelfHeal.Core.Recording;
@@ -56,6 +57,15 @@ public sealed class RecordingBuffer
         }
 
         Length = length;
+    }
+
+    /// <summary>A number with a fraction, every bit of it.</summary>
+    /// <param name="value">Any.</param>
+    public void Fraction(double value)
+    {
+        Reserve(sizeof(double));
+        BinaryPrimitives.WriteDoubleLittleEndian(_bytes.AsSpan(Length), value);
+        Length += sizeof(double);
     }
 
     /// <summary>A duration in nanoseconds. Clocks tick in hundreds of them, so a hundred is the unit where it

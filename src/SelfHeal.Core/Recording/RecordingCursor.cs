@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace SelfHeal.Core.Recording;
@@ -89,6 +90,23 @@ public ref struct RecordingCursor(ReadOnlySpan<byte> bytes)
             return (uint)value;
         Fail($"{what} of at most 32 bits");
         return 0;
+    }
+
+    /// <summary>A number with a fraction; one that is none, or not finite, cannot be.</summary>
+    public double Fraction()
+    {
+        if (IsBroken || _bytes.Length - _offset < sizeof(double))
+        {
+            Fail("eight more bytes");
+            return 0;
+        }
+
+        var value = BinaryPrimitives.ReadDoubleLittleEndian(_bytes[_offset..]);
+        if (!double.IsFinite(value))
+            Fail("a finite number");
+        else
+            _offset += sizeof(double);
+        return value;
     }
 
     /// <summary>A duration in nanoseconds.</summary>

@@ -25,7 +25,7 @@ public static class RecordingFormat
     /// </summary>
     public const int ChunkLengthMax = 64 * 1024 * 1024;
 
-    /// <summary>Bytes of one text; Envoy's names are below a kilobyte, and a NACK's words are truncated before.</summary>
+    /// <summary>Bytes of one text; Envoy's names are below a kilobyte, and a NACK's words are cut before.</summary>
     public const int TextLengthMax = 1024 * 1024;
 
     /// <summary>Samples of one batch, ten times what a fold takes of a flush; a batch with more is not recorded, and

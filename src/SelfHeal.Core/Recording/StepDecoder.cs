@@ -12,7 +12,8 @@ namespace SelfHeal.Core.Recording;
 /// </summary>
 public sealed class StepDecoder
 {
-    private const string TimeExpected = "a time that is not before the step before, between the years 1 and 9999";
+    private const string TimeExpected =
+        "a time that is not before the step before, between the years 1 and 9999";
 
     private readonly Dictionary<long, StreamSamples> _streams = [];
     private readonly Dictionary<string, ControlEvent.RouteHeld> _routes = new(StringComparer.Ordinal);

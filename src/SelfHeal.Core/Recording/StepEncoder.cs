@@ -153,7 +153,7 @@ public sealed class StepEncoder
             || _stepBatches > RecordingFormat.StepBatchesMax || _stepSamples > RecordingFormat.StepSamplesMax
             || !_streams.TryGetValue(batch.Stream, out var stream))
         {
-            // Too much of it, or of no stream that was opened: then the loop counts it as stray and reads nothing of it.
+            // Too much of it, or of no stream that was opened: the loop counts that as stray and reads nothing of it.
             UnrecordedEvents++;
             if (_chunk is null)
                 return;

@@ -41,6 +41,9 @@ internal sealed class Incident(string id, string service)
 
     public bool PersistenceReported { get; set; }
 
+    /// <summary>The service carries gRPC whose failures cannot be seen: its ring ceiling is 0.</summary>
+    public bool IsBlind { get; set; }
+
     /// <summary>Blocks in a row without a breach.</summary>
     public int QuietBlocks { get; set; }
 

@@ -29,7 +29,7 @@ internal sealed class RecordFactory(ControlLoopOptions options)
             options.Policy.Hash,
             options.Policy.ApprovedBy,
             ring,
-            options.Policy.CeilingOf(incident.Service)),
+            incident.IsBlind ? 0 : options.Policy.CeilingOf(incident.Service)),
         Time = new TimeBlock
         {
             Onset = incident.OnsetAt,
@@ -93,7 +93,7 @@ internal sealed class RecordFactory(ControlLoopOptions options)
     public static ExecutionBlock Execution(WeightOverlay overlay, ServiceScope scope, string beforeHash) => new()
     {
         Overlay = overlay,
-        Before = [.. scope.Versions.Select(static v => new VersionWeight(v.Version, v.Cluster, v.Weight))],
+        Before = [.. scope.Shared.Select(static v => new VersionWeight(v.Version, v.Cluster, v.Weight))],
         After = Weights(overlay, scope),
         RollbackPlan = $"withdraw overlay {overlay.Id}: the route's own bytes are pushed again",
         RollbackContract = "every proxy acknowledges the route's own content (equal hash), and for 2 flushes no "

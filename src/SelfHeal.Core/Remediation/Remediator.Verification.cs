@@ -121,6 +121,7 @@ internal sealed partial class Remediator
     private string? GuardFailing(OpenAction action, long sequence)
     {
         var judge = new LookJudge(_options.Detection);
+        var terms = LookTerms.Declared(_options.Detection, LookKind.OwnWindow);
         foreach (var guard in action.Contract.Guards)
         {
             var id = _fold.FindCluster(guard);
@@ -129,7 +130,7 @@ internal sealed partial class Remediator
                 _fold.Window(id, Stat.UpstreamRqCompleted, 1, sequence).Sum,
                 0,
                 0);
-            if (flush.Total > 0 && judge.EffectHolds(LookKind.OwnWindow, flush))
+            if (flush.Total > 0 && judge.EffectHolds(LookKind.OwnWindow, flush, terms))
                 return $"{guard} fails {flush.Events} of {flush.Total} responses after the rollback";
         }
 

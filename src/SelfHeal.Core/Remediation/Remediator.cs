@@ -44,6 +44,12 @@ internal sealed partial class Remediator
         _records = new RecordFactory(options);
     }
 
+    /// <summary>Whether any incident is open.</summary>
+    public bool IsAnythingOpen => _incidents.Exists(static i => !i.IsClosed);
+
+    /// <summary>Whether an incident of a service is open.</summary>
+    public bool IsOpen(string service) => _incidents.Exists(i => i.Service == service && !i.IsClosed);
+
     /// <summary>Where the effects of this step go.</summary>
     public void Begin(List<ControlEffect> outbox) => _outbox = outbox;
 
@@ -57,6 +63,8 @@ internal sealed partial class Remediator
                 return;
             incident = Open(scope, evidence, now);
         }
+
+        incident.IsBlind = scope.IsBlind(_fold);
 
         // A block without traffic says neither that it goes on nor that it is over.
         if (evidence.Breached)
@@ -165,7 +173,10 @@ internal sealed partial class Remediator
             evidence.HoldsInNewestFlush,
             evidence.ReceiversInBreach,
             RecordFactory.LoadFactorPpm(scope, evidence.Suspect),
-            LedgerAvailable);
+            LedgerAvailable)
+        {
+            IsBlind = incident.IsBlind,
+        };
     }
 
     private void Declare(
@@ -199,8 +210,9 @@ internal sealed partial class Remediator
         var policy = _options.Policy.Contract;
         return new VerificationContract(
             scope.Service,
-            [.. scope.Versions.Select(static v => v.Cluster)],
-            [.. scope.Versions.Where(v => v.Cluster != evidence.Suspect?.Cluster).Select(static v => v.Cluster)],
+            // What the shift does not move (another route's canary) must neither fail nor pass it.
+            [.. scope.Shared.Select(static v => v.Cluster)],
+            [.. scope.Shared.Where(v => v.Cluster != evidence.Suspect?.Cluster).Select(static v => v.Cluster)],
             policy.BadRatioPpm,
             policy.AlphaPpm,
             policy.ShapeMicros,
@@ -229,17 +241,18 @@ internal sealed partial class Remediator
         incident.LastRecommendation = leading;
         incident.Recommendations++;
         var cause = Wording.LikeliestCause(diagnosis.Leading, scope.Service);
+        var advice = Advice(diagnosis.Leading.Kind) + (incident.IsBlind ? $"; {Wording.BlindAdvice}" : "");
         var record = _records.Create(_nextSequence, RecordType.Recommendation, incident, ring: 0, now) with
         {
             Evidence = evidence.Items,
             Conclusion = RecordFactory.Conclude(diagnosis, incident),
             Alternatives = RecordFactory.Alternatives(candidates, chosen, scope),
-            Outcome = Unjudged(Advice(diagnosis.Leading.Kind)),
+            Outcome = Unjudged(advice),
         };
         Enter(incident, IncidentPhase.Recommended, now, "recommended", cause);
         if (LedgerAvailable)
             Append(incident, record);
-        Page(incident, $"{scope.Service}: {cause}; nothing was changed, {Advice(diagnosis.Leading.Kind)}");
+        Page(incident, $"{scope.Service}: {cause}; nothing was changed, {advice}");
     }
 
     /// <summary>What a human is advised to look at: the class of the cause decides what can help.</summary>

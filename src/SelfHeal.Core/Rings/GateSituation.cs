@@ -23,4 +23,8 @@ public sealed record GateSituation(
     bool HoldsInNewestFlush,
     bool ReceiversInBreach,
     long LoadFactorPpm,
-    bool LedgerAvailable);
+    bool LedgerAvailable)
+{
+    /// <summary>The service carries gRPC and its failures cannot be seen.</summary>
+    public bool IsBlind { get; init; }
+}

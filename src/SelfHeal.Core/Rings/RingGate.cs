@@ -37,6 +37,7 @@ public static class RingGate
         Add(situation.ScopeBusy, ReasonCode.ScopeBusy);
         Add(situation.Routes > 1, ReasonCode.SeveralRoutes);
         Add(policy.CeilingOf(situation.Service) < ring, ReasonCode.RingCeiling);
+        Add(situation.IsBlind && ring > 0, ReasonCode.BlindGrpc);
         Add(leading.Kind != addresses, ReasonCode.WrongForCause);
         Add(diagnosis.Hypotheses.Any(h => h.Kind == addresses && h.Falsified), ReasonCode.Falsified);
         Add(situation.ActionsTaken >= policy.ActionsPerIncident, ReasonCode.TooManyActions);

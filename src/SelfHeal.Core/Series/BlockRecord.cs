@@ -10,8 +10,19 @@ namespace SelfHeal.Core.Series;
 /// in which flushes were missing is kept by the next one that came.</param>
 /// <param name="StreamsDelivered">Streams whose deltas are in it.</param>
 /// <param name="StreamsLive">Streams that should have delivered.</param>
+/// <param name="CoversFrom">The earliest moment that its counts may reach back to: with several proxies a flush in it
+/// covers time before <paramref name="Start"/>. What happened before this moment cannot be in the block.</param>
+/// <param name="IsEarly">Closed by <see cref="TelemetryFold.CloseEarly"/>, before every live stream had
+/// delivered.</param>
 public readonly record struct BlockRecord(
-    long Sequence, ControlTime Start, ControlTime End, TimeSpan Exposure, int StreamsDelivered, int StreamsLive)
+    long Sequence,
+    ControlTime Start,
+    ControlTime End,
+    TimeSpan Exposure,
+    int StreamsDelivered,
+    int StreamsLive,
+    ControlTime CoversFrom,
+    bool IsEarly)
 {
     /// <summary>Whether anything was measured; an unknown block leaves every statistic as it was.</summary>
     public bool IsKnown => StreamsDelivered > 0;

@@ -9,7 +9,7 @@ public sealed partial class TelemetryFold
     /// Ids of the clusters that are proved to exist, in the order in which they were first seen. Ids stay valid for the
     /// life of the fold.
     /// </summary>
-    public ReadOnlySpan<int> Clusters => _clusters.AsSpan(0, _clusterCount);
+    public ReadOnlySpan<int> Clusters => Scopes(StatScope.Cluster);
 
     /// <summary>How many blocks are kept at most.</summary>
     public int BlockCapacity => _blocks.Length;
@@ -34,8 +34,8 @@ public sealed partial class TelemetryFold
     }
 
     /// <summary>The id of a cluster; -1 where no stream has proved it to exist.</summary>
-    /// <param name="cluster">The cluster's name.</param>
-    public int FindCluster(string cluster) => FindScope(StatScope.Cluster, cluster);
+    /// <param name="cluster">The cluster's name, whatever the name of its stats (<see cref="TakeNames"/>).</param>
+    public int FindCluster(string cluster) => FindByName(cluster);
 
     /// <summary>The id of a scope; -1 where no stream has proved it to exist.</summary>
     /// <param name="scope">The kind.</param>
@@ -59,6 +59,15 @@ public sealed partial class TelemetryFold
         block = _blocks[(int)(sequence % _blocks.Length)];
         return true;
     }
+
+    /// <summary>Ids of the scopes of a kind that are proved to exist, in the order in which they were first seen; they
+    /// stay valid for the life of the fold.</summary>
+    /// <param name="kind">Any kind but <see cref="StatScope.None"/>.</param>
+    public ReadOnlySpan<int> Scopes(StatScope kind) => _scopesOfKind[(int)kind].Ids;
+
+    /// <summary>What a scope is.</summary>
+    /// <param name="scopeId">An id.</param>
+    public StatScope KindOf(int scopeId) => _scopes[scopeId].Kind;
 
     /// <summary>One stat of one cluster over the newest blocks.</summary>
     /// <param name="cluster">The cluster's name; an unknown one gives no known blocks.</param>
@@ -87,27 +96,28 @@ public sealed partial class TelemetryFold
         var oldest = Math.Max(0, Math.Max(endSequence - blocks + 1, ClosedSequence - _blocks.Length + 1));
         var scope = scopeId < 0 ? null : _scopes[scopeId];
         Invariant.Assert(
-            scope is null || StatCatalog.ScopeOf(stat) == scope.Scope, "The stat is one of the scope asked for");
+            scope is null || StatCatalog.ScopeOf(stat) == scope.Kind, "The stat is one of the scope asked for");
 
         var sum = 0L;
         var known = 0;
         var exposure = TimeSpan.Zero;
+        var slot = scope is null ? -1 : SlotOf(scopeId, stat);
         for (var sequence = oldest; scope is not null && sequence <= endSequence; sequence++)
         {
-            var slot = (int)(sequence % _blocks.Length);
-            if (!scope.IsReported(slot))
+            if (!_ring.IsReported(scopeId, sequence))
                 continue;
             known++;
-            exposure += _blocks[slot].Exposure;
-            sum += scope.ValueAt(stat, slot);
+            exposure += _blocks[(int)(sequence % _blocks.Length)].Exposure;
+            sum += _ring.Row(sequence)[slot];
         }
 
-        var hasGauge = scope is not null && StatCatalog.IsGauge(stat) && scope.HasGauge(stat);
+        var gauge = 0L;
+        var hasGauge = scope is not null && StatCatalog.IsGauge(stat) && _ring.TryGetGauge(slot, out gauge);
         return new StatWindow(
-            StatCatalog.IsGauge(stat) ? (hasGauge ? scope!.Gauge(stat) : 0) : sum,
+            StatCatalog.IsGauge(stat) ? (hasGauge ? gauge : 0) : sum,
             known,
             (int)(endSequence - oldest + 1),
-            scope is not null && scope.IsReported((int)(endSequence % _blocks.Length)),
+            scope is not null && _ring.IsReported(scopeId, endSequence),
             hasGauge,
             exposure,
             newest.End.Since(_blocks[(int)(oldest % _blocks.Length)].Start),

@@ -12,17 +12,16 @@ public sealed partial class TelemetryFold
     private readonly long _quietNanos;
     private readonly Dictionary<long, TelemetryStream> _streamsById = [];
     private readonly List<TelemetryStream> _streams = [];
-    private readonly Dictionary<string, NodeCounters> _parked = new(StringComparer.Ordinal);
-    private readonly Dictionary<(StatScope Scope, string Name), int> _scopeIds = [];
-    private readonly List<ScopeSeries> _scopes = [];
+    private readonly Dictionary<string, ParkedCounters> _parked = new(StringComparer.Ordinal);
     private readonly BlockRecord[] _blocks;
-    private int[] _clusters = new int[64];
-    private int _clusterCount;
     private long _parkedOrder;
     private ControlTime _openStart;
     private ControlTime _openNewest;
+    private ControlTime _openCoversFrom;
     private long _openExposureNanos;
     private int _openDelivered;
+    private bool _openHasSamples;
+    private bool _newestIsEarly;
 
     /// <summary>An empty fold.</summary>
     /// <param name="options">Read once.</param>
@@ -33,6 +32,7 @@ public sealed partial class TelemetryFold
         _options = options;
         _quietNanos = options.FlushQuiet.Ticks * 100;
         _blocks = new BlockRecord[options.BlockCapacity];
+        _ring = new BlockRing(options.BlockCapacity);
     }
 
     /// <summary>What was counted.</summary>
@@ -58,10 +58,8 @@ public sealed partial class TelemetryFold
         }
 
         // While an older stream of the node is still open its counters are in use: this one starts its own.
-        // Counters that grew over many reconnects beyond what one flush may hold are given up.
-        if (!_parked.Remove(node, out var counters) || counters.Count > _options.FlushSampleLimit)
-            counters = new NodeCounters();
-        var opened = new TelemetryStream(stream, node, nodeCluster, counters, _options.FlushInterval);
+        _parked.Remove(node, out var parked);
+        var opened = new TelemetryStream(stream, node, nodeCluster, _options.FlushInterval) { Resumed = parked };
         _streamsById.Add(stream, opened);
         _streams.Add(opened);
         if (_openDelivered == 0 && ClosedSequence < 0)
@@ -76,7 +74,7 @@ public sealed partial class TelemetryFold
         if (!_streamsById.Remove(stream, out var closed))
             return;
         if (closed.IsGathering)
-            CompleteFlush(closed, now);
+            CompleteFlush(closed, closed.Gathered(), now);
         _streams.Remove(closed);
         Park(closed);
         CloseIfAllDelivered(now);
@@ -102,11 +100,19 @@ public sealed partial class TelemetryFold
         Invariant.Assert(lost >= 0, "Batches of one stream come in order");
         stream.NextSequence = batch.Sequence + 1;
         if (stream.IsGathering && stream.GatheringMillis != batch.TimestampMillis)
-            CompleteFlush(stream, now);
+            CompleteFlush(stream, stream.Gathered(), now);
         if (lost > 0)
         {
             Counters.LostBatches += lost;
-            stream.NewSeriesUntrusted = true;
+            stream.NoteLoss();
+        }
+
+        if (stream.IsWholeFlush(batch))
+        {
+            stream.Begin(batch);
+            stream.Note(batch);
+            CompleteFlush(stream, FlushSamples.Of(batch), now);
+            return;
         }
 
         var begins = !stream.IsGathering;
@@ -115,6 +121,8 @@ public sealed partial class TelemetryFold
         if (lost > 0 && (!begins || batch.PartOfFlush > 0))
             stream.IsDamaged = true;
         stream.Append(batch, _options.FlushSampleLimit);
+        if (stream.IsWhole)
+            CompleteFlush(stream, stream.Gathered(), now);
     }
 
     /// <summary>Ends flushes whose stream went quiet, and blocks that waited too long.</summary>
@@ -126,7 +134,7 @@ public sealed partial class TelemetryFold
         {
             var stream = _streams[i];
             if (stream.IsGathering && now.MonotonicNanos - stream.GatheringNewest.MonotonicNanos >= _quietNanos)
-                CompleteFlush(stream, now);
+                CompleteFlush(stream, stream.Gathered(), now);
         }
 
         var anyFlushed = false;
@@ -145,197 +153,128 @@ public sealed partial class TelemetryFold
         if (interval == long.MaxValue)
             interval = _options.FlushInterval.Ticks * 100;
         if (now.MonotonicNanos - _openStart.MonotonicNanos > interval + (interval / 2))
-            CloseBlock(now);
+            CloseBlock(now, isEarly: false);
     }
 
-    private void CompleteFlush(TelemetryStream stream, ControlTime now)
+    /// <summary>
+    /// Closes the open block although live streams have not delivered yet: with a thousand proxies at random phases the
+    /// last one is a whole interval away, and a fault that shows in those that came need not wait for it.
+    /// </summary>
+    /// <param name="now">The time of this step.</param>
+    /// <returns>False, and nothing is closed, where nothing was delivered, or where the block before was closed early
+    /// as well: blocks keep the length of a flush.</returns>
+    public bool CloseEarly(ControlTime now)
     {
+        if (_openDelivered == 0 || _newestIsEarly)
+            return false;
+        CloseBlock(now, isEarly: true);
+        return true;
+    }
+
+    private void CompleteFlush(TelemetryStream stream, in FlushSamples samples, ControlTime now)
+    {
+        // Hot path: allocation-free unless the flush brought new series.
         if (stream.IsDamaged)
         {
             Counters.DamagedFlushes++;
-            stream.End(folded: false);
+            stream.EndDamaged();
             return;
         }
 
-        // A part that came after the quiet time belongs to a flush that is folded already: it adds, and delivers
-        // nothing.
-        var isLate = stream.HasFlushed && stream.GatheringMillis != 0 && stream.GatheringMillis == stream.NewestMillis;
-        if (!isLate && stream.Delivered)
-            CloseBlock(now);
-
-        var isFirst = !stream.HasFlushed;
-        if (isFirst)
-            BeginFirst(stream);
-        var baselineOnly = stream.FirstWasBaseline
-            && (isFirst || (isLate && stream.GatheringMillis == stream.FirstMillis));
-        var since = stream.HasFlushed ? stream.NewestFlush : stream.Counters.UptimeAt;
-        Fold(stream, baselineOnly);
-        if (isLate)
+        // A part that came after its flush was complete adds, and delivers nothing.
+        if (stream.IsLate)
         {
-            stream.End(folded: false);
+            FoldLate(stream, samples);
             return;
         }
 
+        if (stream.Delivered)
+            CloseBlock(now, isEarly: false);
+        var isFirst = !stream.HasFlushed;
+        ResolveSeries(stream);
+        if (isFirst)
+            BeginFirst(stream, samples);
+        var observedFrom = isFirst ? stream.Since : stream.NewestFlush;
+        var coversFrom = stream.Since;
+        OpenVersion++;
+        if (isFirst && stream.FirstWasBaseline)
+            FoldBaseline(stream, samples);
+        else
+            Fold(stream, samples);
         Counters.Flushes++;
-        stream.NewSeriesUntrusted = false;
         var arrival = stream.GatheringNewest;
-        stream.End(folded: true);
-        if (baselineOnly)
+        stream.End();
+        if (isFirst && stream.FirstWasBaseline)
         {
             if (_openDelivered == 0 && ClosedSequence < 0)
                 _openStart = arrival;
             return;
         }
 
+        CoverFrom(coversFrom);
         stream.Delivered = true;
         _openDelivered++;
         _openNewest = arrival;
-        _openExposureNanos += Math.Max(0, arrival.MonotonicNanos - since.MonotonicNanos);
+        _openExposureNanos += Math.Max(0, arrival.MonotonicNanos - observedFrom.MonotonicNanos);
         CloseIfAllDelivered(now);
+    }
+
+    private void FoldLate(TelemetryStream stream, in FlushSamples samples)
+    {
+        ResolveSeries(stream);
+        OpenVersion++;
+        if (stream.FirstWasBaseline && stream.GatheringMillis == stream.FirstMillis)
+        {
+            FoldBaseline(stream, samples);
+        }
+        else
+        {
+            CoverFrom(stream.SinceOfNewest);
+            Fold(stream, samples);
+        }
+
+        stream.EndLate();
     }
 
     /// <summary>Decides whether a stream's first flush continues the counters that the node's last stream
     /// left.</summary>
-    private void BeginFirst(TelemetryStream stream)
+    private void BeginFirst(TelemetryStream stream, in FlushSamples samples)
     {
         stream.FirstMillis = stream.GatheringMillis;
         stream.FirstWasBaseline = true;
-        var counters = stream.Counters;
-        if (!counters.IsParked)
+        if (stream.Resumed is not { } resumed)
             return;
-        counters.IsParked = false;
-        ResolvePlaces(stream);
-        if (IsSameProcess(stream))
+        if (!IsSameProcess(stream, resumed, samples))
         {
-            stream.FirstWasBaseline = false;
-            Counters.Continuations++;
+            stream.Resumed = null;
+            Counters.ProcessRestarts++;
             return;
         }
 
-        Counters.ProcessRestarts++;
-        counters.Restart();
-        stream.ForgetPlaces();
+        stream.FirstWasBaseline = false;
+        stream.Since = resumed.UptimeAt;
+        Counters.Continuations++;
+        ResumeSeries(stream, resumed, 0);
     }
 
-    private bool IsSameProcess(TelemetryStream stream)
+    private bool IsSameProcess(TelemetryStream stream, ParkedCounters resumed, in FlushSamples samples)
     {
-        var counters = stream.Counters;
-        if (counters.UptimeSeconds < 0)
+        var sample = stream.UptimeIndex < 0 ? -1 : samples.Indexes.IndexOf(stream.UptimeIndex);
+        if (resumed.UptimeSeconds < 0 || sample < 0)
             return false;
-        for (var i = 0; i < stream.Count; i++)
-        {
-            if (counters.Stat(stream.PlaceOf(stream.IndexAt(i))) != Stat.Uptime)
-                continue;
-            var elapsed = stream.GatheringNewest.MonotonicNanos - counters.UptimeAt.MonotonicNanos;
+        var elapsed = stream.GatheringNewest.MonotonicNanos - resumed.UptimeAt.MonotonicNanos;
 
-            // A thousandth of the elapsed time allows for the two clocks' drift.
-            var tolerance = (_options.UptimeTolerance.Ticks * 100) + (elapsed / 1000);
-            var expected = (counters.UptimeSeconds * ControlTime.NanosPerSecond) + elapsed;
-            return Math.Abs((stream.ValueAt(i) * ControlTime.NanosPerSecond) - expected) <= tolerance;
-        }
-
-        return false;
+        // A thousandth of the elapsed time allows for the two clocks' drift.
+        var tolerance = (_options.UptimeTolerance.Ticks * 100) + (elapsed / 1000);
+        var expected = (resumed.UptimeSeconds * ControlTime.NanosPerSecond) + elapsed;
+        return Math.Abs((samples.Values[sample] * ControlTime.NanosPerSecond) - expected) <= tolerance;
     }
 
-    private void Fold(TelemetryStream stream, bool baselineOnly)
+    private void CoverFrom(ControlTime since)
     {
-        // Hot path: allocation-free unless the flush brought new series.
-        ResolvePlaces(stream);
-        var counters = stream.Counters;
-        for (var i = 0; i < stream.Count; i++)
-        {
-            var place = stream.PlaceOf(stream.IndexAt(i));
-            var value = stream.ValueAt(i);
-            var stat = counters.Stat(place);
-            if (stat == Stat.Uptime)
-            {
-                counters.UptimeSeconds = value;
-                counters.UptimeAt = stream.GatheringNewest;
-            }
-
-            if (counters.Scope(place) < 0)
-                continue;
-            var scope = _scopes[counters.Scope(place)];
-            if (!StatCatalog.IsGauge(stat))
-                FoldCounter(stream, scope, stat, place, value, baselineOnly);
-            else if (!baselineOnly)
-                scope.SetGauge(stat, value);
-            if (!baselineOnly)
-                scope.MarkReported();
-        }
-    }
-
-    private void FoldCounter(
-        TelemetryStream stream, ScopeSeries scope, Stat stat, int place, long value, bool baselineOnly)
-    {
-        ref var last = ref stream.Counters.Last(place);
-        ref var seen = ref stream.Counters.Seen(place);
-        var from = seen ? last : 0;
-        var isUntrusted = !seen && stream.NewSeriesUntrusted;
-        seen = true;
-        last = value;
-        if (baselineOnly)
-            return;
-        if (isUntrusted)
-        {
-            Counters.UntrustedSeries++;
-            return;
-        }
-
-        if (value < from)
-        {
-            Counters.CounterEpochs++;
-            return;
-        }
-
-        scope.AddDelta(stat, value - from);
-    }
-
-    /// <summary>Gives every series that the catalog has gained a place and a scope.</summary>
-    private void ResolvePlaces(TelemetryStream stream)
-    {
-        var catalog = stream.Catalog;
-        if (catalog is null)
-            return;
-        var highest = -1;
-        for (var i = 0; i < stream.Count; i++)
-            highest = Math.Max(highest, stream.IndexAt(i));
-        for (var index = stream.PlacesKnown; index <= highest; index++)
-        {
-            var entry = catalog[index];
-            stream.AddPlace(stream.Counters.Place(entry, ScopeOf(entry)));
-        }
-    }
-
-    private int ScopeOf(SeriesEntry entry)
-    {
-        var key = (entry.Key.Scope, entry.Key.Name);
-        if (!_scopeIds.TryGetValue(key, out var id))
-        {
-            if (_scopes.Count >= _options.ScopeLimit)
-            {
-                Counters.RefusedSeries++;
-                return -1;
-            }
-
-            id = _scopes.Count;
-            _scopes.Add(new ScopeSeries(key.Scope, key.Name, _options.BlockCapacity));
-            _scopeIds.Add(key, id);
-        }
-
-        var scope = _scopes[id];
-        if (!entry.Ambiguous && !scope.IsConfirmed)
-        {
-            scope.IsConfirmed = true;
-            if (key.Scope == StatScope.Cluster)
-            {
-                if (_clusterCount == _clusters.Length)
-                    Array.Resize(ref _clusters, _clusterCount * 2);
-                _clusters[_clusterCount++] = id;
-            }
-        }
-
-        return id;
+        if (since.MonotonicNanos < _openCoversFrom.MonotonicNanos || !_openHasSamples)
+            _openCoversFrom = since;
+        _openHasSamples = true;
     }
 
     private void CloseIfAllDelivered(ControlTime now)
@@ -348,10 +287,10 @@ public sealed partial class TelemetryFold
                 return;
         }
 
-        CloseBlock(now);
+        CloseBlock(now, isEarly: false);
     }
 
-    private void CloseBlock(ControlTime now)
+    private void CloseBlock(ControlTime now, bool isEarly)
     {
         // Hot path: allocation-free.
         var live = 0;
@@ -364,46 +303,48 @@ public sealed partial class TelemetryFold
         if (_openDelivered == 0)
             Counters.UnknownBlocks++;
         ClosedSequence++;
-        var slot = (int)(ClosedSequence % _blocks.Length);
         var end = _openDelivered > 0 ? _openNewest : now;
+        var covers = _openHasSamples ? _openCoversFrom : _openStart;
         var exposure = new TimeSpan(_openExposureNanos / 100);
-        _blocks[slot] = new BlockRecord(ClosedSequence, _openStart, end, exposure, _openDelivered, live);
-        for (var i = 0; i < _scopes.Count; i++)
-            _scopes[i].Close(slot);
+        _blocks[(int)(ClosedSequence % _blocks.Length)] = new BlockRecord(
+            ClosedSequence, _openStart, end, exposure, _openDelivered, live, covers, isEarly);
+        _ring.Close(ClosedSequence);
+        _histograms.Close(ClosedSequence);
         _openStart = end;
         _openExposureNanos = 0;
         _openDelivered = 0;
+        _openHasSamples = false;
+        _newestIsEarly = isEarly;
     }
 
     private void Park(TelemetryStream closed)
     {
-        if (!closed.HasFlushed && !closed.Counters.IsParked)
+        if (closed.Park() is not { } counters)
             return;
 
         // A half-open stream may end long after its successor began or ended, and what the successor counted must not
         // be counted again from here.
-        var newest = closed.Counters.UptimeAt.MonotonicNanos;
+        var newest = counters.UptimeAt.MonotonicNanos;
         for (var i = 0; i < _streams.Count; i++)
         {
             var isSameNode = string.Equals(_streams[i].Node, closed.Node, StringComparison.Ordinal);
-            if (isSameNode && _streams[i].Counters.UptimeAt.MonotonicNanos > newest)
+            if (isSameNode && _streams[i].UptimeAt.MonotonicNanos > newest)
                 return;
         }
 
         if (_parked.TryGetValue(closed.Node, out var held) && held.UptimeAt.MonotonicNanos > newest)
             return;
-        closed.Counters.IsParked = true;
-        closed.Counters.ParkedOrder = _parkedOrder++;
-        _parked[closed.Node] = closed.Counters;
+        counters.Order = _parkedOrder++;
+        _parked[closed.Node] = counters;
         if (_parked.Count <= _options.ParkedLimit)
             return;
         string? oldest = null;
         var order = long.MaxValue;
-        foreach (var (node, counters) in _parked)
+        foreach (var (node, parked) in _parked)
         {
-            if (counters.ParkedOrder >= order)
+            if (parked.Order >= order)
                 continue;
-            order = counters.ParkedOrder;
+            order = parked.Order;
             oldest = node;
         }
 

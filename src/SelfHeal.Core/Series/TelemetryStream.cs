@@ -2,9 +2,9 @@ using SelfHeal.Core.Time;
 
 namespace SelfHeal.Core.Series;
 
-/// <summary>One open stream: the flush being gathered, and the interval learned from those before.</summary>
-internal sealed class TelemetryStream(
-    long id, string node, string nodeCluster, NodeCounters counters, TimeSpan defaultInterval)
+/// <summary>One open stream: its series' last values, the flush being gathered, and what the flushes before have
+/// taught.</summary>
+internal sealed class TelemetryStream(long id, string node, string nodeCluster, TimeSpan defaultInterval)
 {
     /// <summary>Five gaps: a median that neither one missing nor one doubled flush moves, and three teach a new
     /// interval.</summary>
@@ -12,17 +12,21 @@ internal sealed class TelemetryStream(
 
     private readonly long[] _gaps = new long[GapsKept];
     private int _gapCount;
-    private int[] _indexes = new int[256];
-    private long[] _values = new long[256];
-    private int[] _places = new int[256];
+    private int[] _indexes = [];
+    private long[] _values = [];
+    private int _count;
+    private int[] _histogramIndexes = [];
+    private uint[] _histogramCounts = [];
+    private int _histograms;
+    private int _parts;
+    private int _partsLearned;
+    private StreamSeries[] _series = new StreamSeries[256];
 
     public long Id { get; } = id;
 
     public string Node { get; } = node;
 
     public string NodeCluster { get; } = nodeCluster;
-
-    public NodeCounters Counters { get; } = counters;
 
     public long IntervalNanos { get; private set; } = defaultInterval.Ticks * 100;
 
@@ -31,7 +35,25 @@ internal sealed class TelemetryStream(
 
     public SeriesCatalog? Catalog { get; private set; }
 
-    public int PlacesKnown { get; private set; }
+    /// <summary>How many series of the catalog the batches so far may refer to.</summary>
+    public int CatalogCount { get; private set; }
+
+    /// <summary>What is kept of each series, by stream-local index.</summary>
+    public Span<StreamSeries> Series => _series.AsSpan(0, SeriesCount);
+
+    public int SeriesCount { get; private set; }
+
+    /// <summary>Where <c>server.uptime</c> is among the series; -1 while it never came.</summary>
+    public int UptimeIndex { get; private set; } = -1;
+
+    /// <summary><c>server.uptime</c> in seconds as last seen; -1 while it never came.</summary>
+    public long UptimeSeconds { get; private set; } = -1;
+
+    /// <summary>When the flush with that uptime came.</summary>
+    public ControlTime UptimeAt { get; private set; }
+
+    /// <summary>What the node's last stream left behind, until two flushes have shown what of it goes on.</summary>
+    public ParkedCounters? Resumed { get; set; }
 
     public bool IsGathering { get; private set; }
 
@@ -42,15 +64,19 @@ internal sealed class TelemetryStream(
     public bool IsDamaged { get; set; }
 
     /// <summary>A batch was lost, so a series that looks new may be old.</summary>
-    public bool NewSeriesUntrusted { get; set; }
-
-    public int Count { get; private set; }
+    public bool NewSeriesUntrusted { get; private set; }
 
     public bool HasFlushed { get; private set; }
 
     public long NewestMillis { get; private set; }
 
     public ControlTime NewestFlush { get; private set; }
+
+    /// <summary>The earliest moment that the next flush's deltas may reach back to.</summary>
+    public ControlTime Since { get; set; }
+
+    /// <summary>The same of the newest folded flush, so of parts of it that come late.</summary>
+    public ControlTime SinceOfNewest { get; private set; }
 
     /// <summary>Whether the first flush only set a baseline, and when its snapshot was.</summary>
     public bool FirstWasBaseline { get; set; }
@@ -60,69 +86,133 @@ internal sealed class TelemetryStream(
     /// <summary>Whether its deltas are in the open block.</summary>
     public bool Delivered { get; set; }
 
-    public int IndexAt(int sample) => _indexes[sample];
+    /// <summary>A part that came after its flush was folded.</summary>
+    public bool IsLate => HasFlushed && GatheringMillis != 0 && GatheringMillis == NewestMillis;
 
-    public long ValueAt(int sample) => _values[sample];
+    /// <summary>As many parts have come as the flushes before had. Never while that is unknown, and never for messages
+    /// without a timestamp, which say nothing about belonging together.</summary>
+    public bool IsWhole => _parts == _partsLearned && GatheringMillis != 0 && !IsLate;
 
-    public int PlaceOf(int index) => _places[index];
+    /// <summary>Whether a batch is a whole flush by itself, so that it need not be copied.</summary>
+    public bool IsWholeFlush(FlushBatch batch) =>
+        !IsGathering && HasFlushed && _partsLearned == 1 && batch.PartOfFlush == 0 && batch.TimestampMillis != 0
+        && batch.TimestampMillis != NewestMillis;
 
-    public void AddPlace(int place)
+    public void AddSeries(in StreamSeries series, bool isUptime)
     {
-        if (PlacesKnown == _places.Length)
-            Array.Resize(ref _places, PlacesKnown * 2);
-        _places[PlacesKnown++] = place;
+        if (SeriesCount == _series.Length)
+            Array.Resize(ref _series, SeriesCount * 2);
+        if (isUptime)
+            UptimeIndex = SeriesCount;
+        _series[SeriesCount++] = series;
     }
 
-    /// <summary>The counters were restarted: every series needs a place again.</summary>
-    public void ForgetPlaces() => PlacesKnown = 0;
+    public void TakeUptime(long seconds)
+    {
+        UptimeSeconds = seconds;
+        UptimeAt = GatheringNewest;
+    }
 
     public void Begin(FlushBatch batch)
     {
         IsGathering = true;
         GatheringMillis = batch.TimestampMillis;
-        Count = 0;
+        _count = 0;
+        _histograms = 0;
+    }
+
+    /// <summary>Notes a batch's arrival without keeping its samples.</summary>
+    public void Note(FlushBatch batch)
+    {
+        GatheringNewest = batch.Arrival;
+        Catalog = batch.Catalog;
+        CatalogCount = batch.SeriesCount;
+        _parts = batch.PartOfFlush + 1;
     }
 
     public void Append(FlushBatch batch, int limit)
     {
         // Hot path: allocation-free once the arrays have grown to the size of a flush.
-        GatheringNewest = batch.Arrival;
-        Catalog = batch.Catalog;
-        if (Count + batch.Count > limit)
+        Note(batch);
+        var histograms = batch.HistogramIndexes.Length;
+        if (_count + batch.Count + _histograms + histograms > limit)
         {
             IsDamaged = true;
             return;
         }
 
-        if (Count + batch.Count > _indexes.Length)
-        {
-            var length = Math.Max(_indexes.Length * 2, Count + batch.Count);
-            Array.Resize(ref _indexes, length);
-            Array.Resize(ref _values, length);
-        }
-
-        batch.Indexes.CopyTo(_indexes.AsSpan(Count));
-        batch.Values.CopyTo(_values.AsSpan(Count));
-        Count += batch.Count;
+        Grow(ref _indexes, _count + batch.Count);
+        Grow(ref _values, _count + batch.Count);
+        batch.Indexes.CopyTo(_indexes.AsSpan(_count));
+        batch.Values.CopyTo(_values.AsSpan(_count));
+        _count += batch.Count;
+        Grow(ref _histogramIndexes, _histograms + histograms);
+        Grow(ref _histogramCounts, (_histograms + histograms) * FlushBatch.HistogramBuckets);
+        batch.HistogramIndexes.CopyTo(_histogramIndexes.AsSpan(_histograms));
+        batch.HistogramCounts.CopyTo(_histogramCounts.AsSpan(_histograms * FlushBatch.HistogramBuckets));
+        _histograms += histograms;
     }
 
-    /// <summary>Ends the flush. A damaged one leaves no trace: the next one spans it.</summary>
-    public void End(bool folded)
+    /// <summary>What was gathered.</summary>
+    public FlushSamples Gathered() => new(
+        _indexes.AsSpan(0, _count),
+        _values.AsSpan(0, _count),
+        _histogramIndexes.AsSpan(0, _histograms),
+        _histogramCounts.AsSpan(0, _histograms * FlushBatch.HistogramBuckets));
+
+    /// <summary>A batch did not come: its deltas are in the next flush, which so reaches back further.</summary>
+    public void NoteLoss()
+    {
+        NewSeriesUntrusted = true;
+        if (HasFlushed)
+            Since = SinceOfNewest;
+    }
+
+    /// <summary>Ends a flush that leaves no trace, so that the next one spans it.</summary>
+    public void EndDamaged()
     {
         IsGathering = false;
         IsDamaged = false;
-        Count = 0;
-        if (!folded)
-            return;
+    }
+
+    /// <summary>Ends late parts of a flush: now it is known to have more.</summary>
+    public void EndLate()
+    {
+        IsGathering = false;
+        _partsLearned = Math.Max(_partsLearned, _parts);
+    }
+
+    /// <summary>Ends a folded flush.</summary>
+    public void End()
+    {
+        IsGathering = false;
+        _partsLearned = _parts;
+        NewSeriesUntrusted = false;
         if (HasFlushed)
+        {
             LearnInterval(GatheringNewest.MonotonicNanos - NewestFlush.MonotonicNanos);
+            Resumed = null;
+        }
+
         HasFlushed = true;
         NewestFlush = GatheringNewest;
         NewestMillis = GatheringMillis;
+        SinceOfNewest = Since;
+        Since = GatheringNewest;
     }
 
     public bool IsLive(ControlTime now) =>
         HasFlushed && now.MonotonicNanos - NewestFlush.MonotonicNanos <= IntervalNanos + (IntervalNanos / 2);
+
+    /// <summary>What the node's next stream may go on from; null where nothing was ever measured.</summary>
+    public ParkedCounters? Park() =>
+        HasFlushed ? new ParkedCounters(Catalog, _series, SeriesCount, UptimeSeconds, UptimeAt) : Resumed;
+
+    private static void Grow<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+            Array.Resize(ref array, Math.Max(array.Length * 2, length));
+    }
 
     private void LearnInterval(long gap)
     {

@@ -51,6 +51,8 @@ internal static class CheckCommand
         var resources = parts.CheckResources(options.Xds.Resources);
         foreach (var finding in resources.Errors)
             await output.WriteLineAsync(finding.ToString());
+        foreach (var finding in resources.Warnings)
+            await output.WriteLineAsync(WarningOf(finding).ToString());
         if (resources.Errors.Length > 0)
             return ExitCode.Failed;
         var policy = options.Policy;

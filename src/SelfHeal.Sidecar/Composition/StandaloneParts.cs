@@ -16,6 +16,7 @@ using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Sidecar.Composition;
 
@@ -59,7 +60,8 @@ internal static class StandaloneParts
             await foreach (var entry in store.ReadAsync(1, cancellationToken))
                 records.Add(RecordJson.Read(entry.Payload.Span));
             var (told, now) = (CoreOptions.Of(options, identity), clock.Now);
-            return new Restored(store, records, new ControlLoop(told, records, now)) { Options = told, StartedAt = now };
+            var loop = new ControlLoop(told, records, now);
+            return new Restored(store, records, loop) { Options = told, StartedAt = now };
         }
         catch
         {
@@ -119,8 +121,11 @@ internal static class StandaloneParts
     {
         var reading = new ResourceDirectory(directory).Read();
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
-        var errors = reading.Errors.Select(
-            static e => new ConfigFinding(e.File, e.Line, e.Column, e.Field, e.Message));
-        return new ResourceCheck(summary, [.. errors]);
+        return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
+        {
+            Warnings = [.. reading.Warnings.Select(Finding)],
+        };
+
+        static ConfigFinding Finding(ResourceError e) => new(e.File, e.Line, e.Column, e.Field, e.Message);
     }
 }

@@ -11,7 +11,7 @@ internal static class PolicyTrial
 {
     /// <summary>
     /// The options of a loop under the sections <c>policy</c> and <c>detection</c> of a configuration. What belongs to
-    /// the gateway and not to the policy stays as it was recorded: the time that proxies have for an answer, and limits.
+    /// the gateway and not to the policy stays as it was recorded: the time that proxies have to answer, and limits.
     /// </summary>
     /// <param name="recorded">What the recorded loop was told.</param>
     /// <param name="options">The other configuration.</param>

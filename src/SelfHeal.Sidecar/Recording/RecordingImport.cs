@@ -62,7 +62,7 @@ internal sealed class RecordingImport : IFlushSink, IDisposable
     public long Length => _file.Length;
 
     /// <summary>Takes the next message.</summary>
-    /// <param name="arrivalNanos">When it came, in nanoseconds; of Unix time where the wall clock is to be right.</param>
+    /// <param name="arrivalNanos">When it came, in nanoseconds of Unix time if the wall clock is to be right.</param>
     /// <param name="message">A <c>StreamMetricsMessage</c>.</param>
     /// <returns>What was expected instead; null where nothing is wrong.</returns>
     public string? Add(ulong arrivalNanos, ReadOnlySequence<byte> message)
@@ -120,8 +120,7 @@ internal sealed class RecordingImport : IFlushSink, IDisposable
     private static ControlTime At(long nanos) =>
         new(nanos, DateTimeOffset.UnixEpoch.AddTicks(nanos / 100));
 
-    /// <summary>StreamMetricsMessage { identifier { node { id } } }, which a stream that was cut at its beginning lacks.
-    /// </summary>
+    /// <summary>{ identifier { node { id } } }, which a stream that was cut at its beginning lacks.</summary>
     private static ReadOnlySequence<byte> Identifier(string node)
     {
         var message = new Envoy.Service.Metrics.V3.StreamMetricsMessage
@@ -202,7 +201,8 @@ internal sealed class RecordingImport : IFlushSink, IDisposable
             _file.Write(_encoder.End());
     }
 
-    /// <summary>Without a configuration, every cluster that has stats is a service of its own.</summary>
+    /// <summary>Without a configuration, names say what they say: Istio's declare versions, any other is a service of
+    /// its own.</summary>
     private void FindClusters(FlushBatch batch)
     {
         var before = _clusters.Count;
@@ -214,6 +214,6 @@ internal sealed class RecordingImport : IFlushSink, IDisposable
         }
 
         if (_clusters.Count > before)
-            _inbox.Add(new ControlEvent.TopologyChanged(new GatewayTopology([], [.. _clusters])));
+            _inbox.Add(new ControlEvent.TopologyChanged(GatewayTopology.FromNames(_clusters)));
     }
 }

@@ -52,8 +52,8 @@ internal sealed class ReplayReport(CommandEnvironment environment, bool asJson, 
             Say(fault.ToString());
         if (summary.DivergedAt is { } diverged)
         {
-            Say($"{Moment(diverged)}: diverged: {summary.Divergence}. The telemetry after this is the recorded one: it is "
-                + "no evidence of what would have happened, and acknowledgements are simulated");
+            Say($"{Moment(diverged)}: diverged: {summary.Divergence}. The telemetry after this is the recorded one: it "
+                + "is no evidence of what would have happened, and acknowledgements are simulated");
         }
 
         if (summary.Unanswered > 0)

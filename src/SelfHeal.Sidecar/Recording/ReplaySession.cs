@@ -180,7 +180,8 @@ internal sealed class ReplaySession(
         _decoder.AddStateTo(_inbox);
         if (_notCompared.Length == 0)
             _notCompared = "the replay does not begin where the recorded control loop did";
-        Note($"{At(header.First)}: a new control loop begins here, with the ledger as it was");
+        Note($"{At(header.First)}: a new control loop begins here, with the ledger as it was, and without what hours "
+            + "before had taught");
         return true;
     }
 

@@ -145,7 +145,8 @@ internal sealed class SyntheticFrames
                 Put((byte)length);
             Put(0x0A, (byte)name.Length);
             _layout.Write(name);
-            Put(0x18, (byte)(valueField == GaugeField ? 1 : 0), 0x22, MetricLength, (byte)valueField, ValueLength, 0x09);
+            var type = (byte)(valueField == GaugeField ? 1 : 0);
+            Put(0x18, type, 0x22, MetricLength, (byte)valueField, ValueLength, 0x09);
             var value = _layout.WrittenCount;
             Put(0, 0, 0, 0, 0, 0, 0, 0, 0x30);
             _places.Add((value, _layout.WrittenCount, isBusy, isFailing));

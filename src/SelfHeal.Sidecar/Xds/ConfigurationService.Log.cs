@@ -26,4 +26,7 @@ internal sealed partial class ConfigurationService
     [LoggerMessage(EventId = 2205, Level = LogLevel.Warning,
         Message = "Overlay {Overlay} could not be laid: {Problem}")]
     private static partial void LogOverlayRefused(ILogger logger, string overlay, string problem);
+
+    [LoggerMessage(EventId = 2207, Level = LogLevel.Warning, Message = "Resources: {Warning}")]
+    private static partial void LogWarned(ILogger logger, string warning);
 }

@@ -159,6 +159,8 @@ internal sealed partial class ConfigurationService : BackgroundService
         _inbox.Post(new ControlEvent.TopologyChanged(topology));
         Serve(topology);
         LogServed(_logger, isFirst ? "serving" : "reloaded", reading.Files, topology.Clusters.Length);
+        foreach (var warning in reading.Warnings)
+            LogWarned(_logger, warning.ToString());
     }
 
     private void Lay(WeightOverlay overlay)

@@ -45,9 +45,14 @@ internal sealed class ResourceDirectory(string path)
         if (!parsed.Errors.IsEmpty)
             return new ResourceReading(files.Count, null, parsed.Errors);
         var validation = new SnapshotValidator().Validate(Snapshot.Create(parsed.Resources));
-        var errors = validation.Errors.Select(error =>
-            parsed.Locations.Locate(error) ?? new ResourceError(path, 1, 1, error.Field, error.ToString()));
-        return new ResourceReading(files.Count, validation.Snapshot, [.. errors]);
+        var warnings = validation.Snapshot is { } snapshot ? SnapshotReview.Warnings(snapshot) : [];
+        return new ResourceReading(files.Count, validation.Snapshot, [.. validation.Errors.Select(Locate)])
+        {
+            Warnings = [.. warnings.Select(Locate)],
+        };
+
+        ResourceError Locate(SnapshotError error) =>
+            parsed.Locations.Locate(error) ?? new ResourceError(path, 1, 1, error.Field, error.ToString());
     }
 
     private IEnumerable<FileInfo> Files() => new DirectoryInfo(path).EnumerateFiles()

@@ -9,4 +9,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// <param name="Snapshot">What can be served; null if there are errors.</param>
 /// <param name="Errors">Everything that is wrong, each at its file, line and field.</param>
 internal sealed record ResourceReading(
-    int Files, ValidatedSnapshot? Snapshot, ImmutableArray<ResourceError> Errors);
+    int Files, ValidatedSnapshot? Snapshot, ImmutableArray<ResourceError> Errors)
+{
+    /// <summary>What can be served and yet keeps SelfHeal from judging, each at its file, line and field.</summary>
+    public ImmutableArray<ResourceError> Warnings { get; init; } = [];
+}

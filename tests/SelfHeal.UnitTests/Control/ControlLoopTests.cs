@@ -156,8 +156,8 @@ internal sealed class ControlLoopTests
     {
         var gateway = BadCanary(static options => WithPolicy(options, static policy => policy with
         {
-            // One response in a thousand must be excluded: two minutes of this traffic cannot.
-            Contract = policy.Contract with { BadRatioPpm = 1_000 },
+            // One response in two thousand must be excluded: two minutes of this traffic cannot.
+            Contract = policy.Contract with { BadRatioPpm = 500 },
         }));
 
         Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.HandedOver), Is.True);

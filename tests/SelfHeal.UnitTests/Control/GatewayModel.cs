@@ -82,6 +82,9 @@ internal sealed class GatewayModel
     /// <summary>Called after every step with what the loop was told and what it asked for.</summary>
     public Action<ControlTime, ControlEvent[], List<ControlEffect>> OnStep { get; set; } = static (_, _, _) => { };
 
+    /// <summary>When true the proxy counts gRPC calls too.</summary>
+    public bool CountsGrpc { get; set; }
+
     /// <summary>Called for every entry before it is answered.</summary>
     public Action<LedgerRecord> OnAppend { get; set; } = static _ => { };
 
@@ -208,6 +211,7 @@ internal sealed class GatewayModel
             Add(cluster, Stat.UpstreamRqTotal, requests);
             Add(cluster, Stat.UpstreamRqCompleted, requests);
             Add(cluster, Stat.UpstreamRq5xx, failures);
+            Add(cluster, Stat.GrpcTotal, CountsGrpc ? requests : 0);
             _values[new SeriesKey(StatScope.Cluster, cluster, Stat.MembershipTotal)] = 3;
         }
 

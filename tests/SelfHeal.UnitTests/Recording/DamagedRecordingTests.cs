@@ -103,8 +103,7 @@ internal sealed class DamagedRecordingTests
 
         Assert.That(summary.Faults, Is.Not.Empty);
         Assert.That(summary.Failure, Is.Empty);
-        Assert.That(summary.Notes, Has.Some.Contains("a new control loop begins here"), string.Join('\n', summary.Faults)
-            + $"\n{summary.Steps} steps of {bytes.Length} bytes");
+        Assert.That(summary.Notes, Has.Some.Contains("a new control loop begins here"));
     }
 
     [TestCase("", "byte 0: expected a recording, which has at least 16 bytes; this file has 0")]

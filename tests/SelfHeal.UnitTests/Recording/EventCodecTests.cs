@@ -30,13 +30,28 @@ internal sealed class EventCodecTests
         "SeriesKey.Name: a part of the name of a stat",
         "StatsStreamOpened.Node: a node id",
         "StatsStreamOpened.NodeCluster: a node's cluster",
+        "BaselineRow.Name: a part of the name of a stat",
+        "BaselineRow.Pair: the name of a pair of signals",
+        "ClusterIdentity.Cluster: the name of a cluster",
+        "ClusterIdentity.StatName: the name of a cluster in stats",
         "GatewayTopology.Clusters[]: names of clusters",
+        "GrpcCluster.BlindListeners[]: names of listeners",
+        "GrpcCluster.Cluster: the name of a cluster",
+        "VersionSet.Service: the name of a service",
+        "VersionSet.Where: a place in the configuration, by names",
         "TrafficSplit.Route: the name of a route",
         "TrafficSplit.RouteConfiguration: the name of a resource",
         "TrafficSplit.Service: the name of a service",
         "TrafficSplit.VirtualHost: the name of a virtual host",
         "VersionShare.Cluster: the name of a cluster",
         "VersionShare.Version: the name of a version",
+    ];
+
+    /// <summary>They only show something, or only move history in and out.</summary>
+    private static readonly Type[] NotCompared =
+    [
+        typeof(ControlEffect.Report), typeof(ControlEffect.Suspect), typeof(ControlEffect.StoreBaselines),
+        typeof(ControlEffect.ReadBaselines),
     ];
 
     private static IEnumerable<Type> Cases => typeof(ControlEvent).GetNestedTypes()
@@ -77,8 +92,8 @@ internal sealed class EventCodecTests
 
         var read = new ChunkHarness().RoundTrip([(ChunkHarness.Start, [], [effect])]);
 
-        if (type == typeof(ControlEffect.Report))
-            Assert.That(read[0].Effects, Is.Empty, "it only shows something");
+        if (NotCompared.Contains(type))
+            Assert.That(read[0].Effects, Is.Empty);
         else
             Assert.That(read[0].Effects.SelectMany(static e => Samples.Leaves(e)).Select(static l => l.Value),
                 Is.EqualTo(Samples.Leaves(effect).Select(static l => l.Value)));
@@ -121,7 +136,8 @@ internal sealed class EventCodecTests
             if (inner.IsByRefLike || inner.IsGenericType || property.GetIndexParameters().Length > 0)
             {
                 isMany = property.GetIndexParameters().Length == 0;
-                inner = inner.IsGenericType ? inner.GetGenericArguments()[0] : inner;
+                while (inner.IsGenericType)
+                    inner = inner.GetGenericArguments()[0];
             }
 
             Assert.That(inner, Is.Not.EqualTo(typeof(byte)).And.Not.EqualTo(typeof(object)),

@@ -7,7 +7,7 @@ using SelfHeal.UnitTests.Control;
 
 namespace SelfHeal.UnitTests.Recording;
 
-/// <summary>The recording of a simulated incident, in a directory of its own, with the ledger that came of it.</summary>
+/// <summary>The recording of a simulated incident in a directory of its own, and the ledger that came of it.</summary>
 internal sealed class IncidentRecording : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("selfheal-recording-").FullName;

@@ -34,7 +34,9 @@ internal sealed class RecordingImportTests
 
     [Test]
     public void SyntheticFrames_OfACluster_AreSixtyFiveStats() =>
-        Assert.That(SyntheticFrames.Stats.Distinct(StringComparer.Ordinal).ToList(), Has.Count.EqualTo(SyntheticFrames.SeriesPerCluster));
+        Assert.That(
+            SyntheticFrames.Stats.Distinct(StringComparer.Ordinal).ToList(),
+            Has.Count.EqualTo(SyntheticFrames.SeriesPerCluster));
 
     [Test]
     public async Task Import_OfFrames_ReplaysToRecords()
@@ -175,7 +177,8 @@ internal sealed class RecordingImportTests
             }
 
             import.Complete();
-            TestContext.Out.WriteLine($"import {time.GetElapsedTime(begun)}, {import.Samples} samples, {import.Length} bytes");
+            TestContext.Out.WriteLine(
+                $"import {time.GetElapsedTime(begun)}, {import.Samples} samples, {import.Length} bytes");
         }
 
         begun = time.GetTimestamp();

@@ -22,7 +22,8 @@ internal sealed class ReplayDeterminismTests
         var expected = Convert.ToHexString(hash.GetHashAndReset());
 
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in (string[])["exec", typeof(ReplayDigest).Assembly.Location, "replay", recording.Location])
+        string[] arguments = ["exec", typeof(ReplayDigest).Assembly.Location, "replay", recording.Location];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         if (variable.Length > 0)
             start.Environment[variable] = value;

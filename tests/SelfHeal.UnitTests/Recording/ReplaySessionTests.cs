@@ -85,7 +85,8 @@ internal sealed class ReplaySessionTests
         Assert.That(records[0].AfterDivergence, Is.False, "decided on what was measured");
         Assert.That(records.Skip(1).Select(static r => r.AfterDivergence), Is.All.True);
         Assert.That(summary.DivergedAt, Is.Not.Null);
-        Assert.That(summary.Divergence, Does.StartWith("the recorded loop lays ").And.EndsWith("this one does nothing"));
+        Assert.That(summary.Divergence, Does.StartWith("the recorded loop lays "));
+        Assert.That(summary.Divergence, Does.EndWith("this one does nothing"));
         Assert.That(summary.NotCompared, Is.Not.Empty);
     }
 
@@ -111,7 +112,7 @@ internal sealed class ReplaySessionTests
     public void Replay_OfARecommendationWithARingOfOne_ActsInASimulatedWorld()
     {
         using var recording = IncidentRecording.Begin(20, 4);
-        recording.Gateway.ProxyRejects = "not this one"; // The recorded world says no; the simulated one does not ask it.
+        recording.Gateway.ProxyRejects = "not this one"; // The recorded world says no; the simulated one does not.
         recording.Run(0.3, static g => g.Phase == IncidentPhase.HandedOver);
         recording.Complete();
         var (_, recorded) = recording.Replay();

@@ -70,7 +70,8 @@ internal static class Samples
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>))
         {
             var item = type.GetGenericArguments()[0];
-            return Sequence.MakeGenericMethod(item).Invoke(null, [Of(item, ref seed), Of(item, ref seed)])!; // An array.
+            object[] items = [Of(item, ref seed), Of(item, ref seed)];
+            return Sequence.MakeGenericMethod(item).Invoke(null, items)!; // It returns an array.
         }
 
         if (type == typeof(ImmutableDictionary<string, int>))
@@ -85,9 +86,7 @@ internal static class Samples
         foreach (var parameter in constructor.GetParameters())
             arguments.Add(Of(parameter.ParameterType, ref seed));
         var made = constructor.Invoke([.. arguments]);
-        if (arguments.Count > 0)
-            return made;
-        foreach (var property in Properties(type))
+        foreach (var property in Properties(type).Where(p => constructor.GetParameters().All(a => a.Name != p.Name)))
             property.SetValue(made, Of(property.PropertyType, ref seed));
         return made;
     }

@@ -26,7 +26,8 @@ internal sealed class StepCodecTests
             times.Add(now);
         }
 
-        var read = new ChunkHarness().RoundTrip(times.Select(static t => (t, Array.Empty<ControlEvent>(), Array.Empty<ControlEffect>())));
+        var read = new ChunkHarness().RoundTrip(
+            times.Select(static t => (t, Array.Empty<ControlEvent>(), Array.Empty<ControlEffect>())));
 
         Assert.That(read.Select(static r => r.Now), Is.EqualTo(times));
     }
@@ -56,7 +57,8 @@ internal sealed class StepCodecTests
         for (var i = 0; i < 1_000; i++)
         {
             var ticked = 50_000_000L + (random.NextInt32(2_000) * 100) - 100_000;
-            now = new ControlTime(now.MonotonicNanos + ticked, now.Wall.AddTicks((ticked / 100) + random.NextInt32(3) - 1));
+            now = new ControlTime(
+                now.MonotonicNanos + ticked, now.Wall.AddTicks((ticked / 100) + random.NextInt32(3) - 1));
             ticks.Add((now, [], []));
         }
 

@@ -159,7 +159,8 @@ internal sealed class StepRecorderTests
 
         // A ring of batches: what is measured is the recorder, not the stream.
         var random = new SeededRandomSource(3);
-        var batches = Enumerable.Range(0, 512).Select(_ => (ControlEvent[])[stream.Flush(now, 2_000, 300, random)]).ToArray();
+        var batches = Enumerable.Range(0, 512)
+            .Select(_ => (ControlEvent[])[stream.Flush(now, 2_000, 300, random)]).ToArray();
         var noEffects = new List<ControlEffect>();
         var next = 0;
         var allocated = SteadyState.AllocatedBytes(() =>

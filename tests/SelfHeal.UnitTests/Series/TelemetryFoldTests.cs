@@ -189,16 +189,76 @@ public sealed class TelemetryFoldTests
     [Test]
     public void OnBatch_FlushInParts_IsOneBlock()
     {
+        var scenario = StartedInParts();
+        scenario.Pass(4.9);
+        scenario.Part(1, 99, (Total, 1_100));
+        scenario.Pass(0.05);
+        Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(-1));
+        scenario.Part(1, 99, (Completed, 1_050));
+        Assert.That(scenario.Fold.ClosedSequence, Is.Zero, "as many parts as before: complete without waiting");
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal), Is.EqualTo(100));
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqCompleted), Is.EqualTo(50));
+    }
+
+    [Test]
+    public void OnBatch_OnePartLearned_IsCompleteAtOnce()
+    {
+        var scenario = Started();
+        scenario.Pass(4.9);
+        scenario.Part(1, 99, (Total, 1_100));
+        Assert.That(scenario.Fold.ClosedSequence, Is.Zero);
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal), Is.EqualTo(100));
+    }
+
+    [Test]
+    public void OnBatch_MorePartsThanLearned_AddsToTheNextBlockAndLearns()
+    {
         var scenario = Started();
         scenario.Pass(4.9);
         scenario.Part(1, 99, (Total, 1_100));
         scenario.Pass(0.05);
         scenario.Part(1, 99, (Completed, 1_050));
+        scenario.Pass(0.1);
+        Assert.That(scenario.Fold.ClosedSequence, Is.Zero);
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqCompleted), Is.Zero);
+        scenario.Pass(4.85);
+        scenario.Part(1, 5_099, (Total, 1_200));
+        Assert.That(scenario.Fold.ClosedSequence, Is.Zero);
+        scenario.Part(1, 5_099, (Completed, 1_150));
+        Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(1));
+        Assert.That(scenario.Sum("pay", Stat.UpstreamRqCompleted), Is.EqualTo(150));
+        Assert.That(scenario.Fold.TryGetBlock(0, out var first), Is.True);
+        Assert.That(scenario.Fold.TryGetBlock(1, out var second), Is.True);
+        Assert.That(second.CoversFrom, Is.EqualTo(first.CoversFrom), "the late part reaches back a flush");
+    }
+
+    [Test]
+    public void OnBatch_FewerPartsThanLearned_WaitsForQuietOnce()
+    {
+        var scenario = StartedInParts();
+        scenario.Pass(4.9);
+        scenario.Part(1, 99, (Total, 1_100), (Completed, 1_010));
         Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(-1));
         scenario.Pass(0.1);
         Assert.That(scenario.Fold.ClosedSequence, Is.Zero);
-        Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal), Is.EqualTo(100));
-        Assert.That(scenario.Sum("pay", Stat.UpstreamRqCompleted), Is.EqualTo(50));
+        scenario.Pass(4.9);
+        scenario.Part(1, 5_099, (Total, 1_200), (Completed, 1_020));
+        Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void OnBatch_WithoutTimestamp_WaitsForQuiet()
+    {
+        var scenario = Started();
+        for (var flush = 0; flush < 3; flush++)
+        {
+            scenario.Pass(4.9);
+            scenario.Part(1, 0, (Total, 1_100 + (flush * 100)));
+            Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(flush - 1));
+            scenario.Part(1, 0, (Completed, 1_100 + (flush * 100)));
+            scenario.Pass(0.1);
+            Assert.That(scenario.Sum("pay", Stat.UpstreamRqCompleted), Is.EqualTo(100));
+        }
     }
 
     [Test]
@@ -253,8 +313,11 @@ public sealed class TelemetryFoldTests
     [Test]
     public void OnBatch_LostPart_PutsTheFlushAsideAndTheNextSpansIt()
     {
-        var scenario = Started();
-        scenario.Pass(4.9);
+        var scenario = new FoldScenario();
+        scenario.Open(1, "node");
+        for (var part = 0; part < 3; part++)
+            scenario.Part(1, 1, (Total, 1_000), (Completed, 1_000));
+        scenario.Pass(5);
         scenario.Part(1, 99, (Total, 1_100));
         scenario.Lose(1, 99);
         scenario.Part(1, 99, (Completed, 1_050));
@@ -338,6 +401,16 @@ public sealed class TelemetryFoldTests
         Assert.That(scenario.Fold.ClosedSequence, Is.EqualTo(-1));
         scenario.Flush(2, (Total, 60));
         Assert.That(scenario.Sum("pay", Stat.UpstreamRqTotal), Is.EqualTo(110));
+    }
+
+    private static FoldScenario StartedInParts()
+    {
+        var scenario = new FoldScenario();
+        scenario.Open(1, "node");
+        scenario.Part(1, 1, (Uptime, 100), (Total, 1_000));
+        scenario.Part(1, 1, (Completed, 1_000));
+        scenario.Pass(0.1);
+        return scenario;
     }
 
     private static FoldScenario Started()

@@ -93,6 +93,48 @@ internal sealed class CommandLineTests
         }
     }
 
+    [Test]
+    public async Task Check_BlindGrpcCluster_WarnsAtItsPlaceAndSaysWhatToAdd()
+    {
+        var file = Path.Combine(_directory, "resources", "a.yaml");
+        File.WriteAllText(file, """
+            resources:
+            - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+              name: pay
+              connect_timeout: 1s
+            - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
+              name: edge
+              address: {socket_address: {address: 127.0.0.1, port_value: 80}}
+              filter_chains:
+              - filters:
+                - name: http
+                  typed_config:
+                    "@type": "type.googleapis.com/envoy.extensions.filters.network.\
+                      http_connection_manager.v3.HttpConnectionManager"
+                    stat_prefix: edge
+                    http_filters:
+                    - name: envoy.filters.http.router
+                      typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+                    route_config:
+                      name: own
+                      virtual_hosts:
+                      - name: all
+                        domains: ["*"]
+                        routes: [{match: {prefix: /, grpc: {}}, route: {cluster: pay}}]
+            """);
+        var console = new TestConsole();
+        var code = await console.RunAsync("check", "--config", Write("xds: {resources: resources}"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(ExitCode.Ok));
+            Assert.That(console.Out, Does.StartWith(
+                $"{file}:15:9: filter_chains[0].filters[0].typed_config.http_filters: warning: gRPC cluster 'pay'"));
+            Assert.That(
+                console.Out, Does.Contain("add envoy.filters.http.grpc_stats to http_filters of listener 'edge'"));
+        }
+    }
+
     [TestCase("check")]
     [TestCase("serve")]
     public async Task Run_UnknownKey_FailsWithItsLine(string command)
