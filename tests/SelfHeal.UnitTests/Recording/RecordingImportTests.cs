@@ -182,8 +182,10 @@ internal sealed class RecordingImportTests
         }
 
         begun = time.GetTimestamp();
+        var used = Environment.CpuUsage.TotalTime;
         var digest = ReplayDigest.Compute(Output);
         TestContext.Out.WriteLine($"replay {time.GetElapsedTime(begun)}, {digest}");
+        TestContext.Out.WriteLine($"replay, processor time {Environment.CpuUsage.TotalTime - used}");
         begun = time.GetTimestamp();
         using var reader = new RecordingReader(Output);
         var pool = new FlushBatchPool();
