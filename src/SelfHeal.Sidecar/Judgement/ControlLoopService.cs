@@ -1,11 +1,14 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
+using SelfHeal.Core.Time;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Baselines;
+using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Judgement;
@@ -35,6 +38,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly ControlQueries _queries;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
+    private readonly StepRecorder? _recorder;
     private readonly Counter<long> _appended;
     private readonly Counter<long> _pages;
     private readonly Counter<long> _suspicions;
@@ -50,7 +54,8 @@ internal sealed partial class ControlLoopService : BackgroundService
         ControlQueries queries,
         TimeProvider time,
         IMeterFactory meters,
-        ILogger<ControlLoopService> logger)
+        ILogger<ControlLoopService> logger,
+        StepRecorder? recorder = null)
     {
         _restored = restored;
         _inbox = inbox;
@@ -61,6 +66,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         _queries = queries;
         _time = time;
         _logger = logger;
+        _recorder = recorder;
         var meter = meters.Create("SelfHeal.Judgement");
         _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
@@ -111,6 +117,19 @@ internal sealed partial class ControlLoopService : BackgroundService
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await StepUntilStoppedAsync(cancellationToken);
+        }
+        finally
+        {
+            // However it ended: there is no step after this one.
+            _recorder?.Complete();
+        }
+    }
+
+    private async Task StepUntilStoppedAsync(CancellationToken cancellationToken)
+    {
         var inbox = new List<ControlEvent>();
         var outbox = new List<ControlEffect>();
         using var timer = new PeriodicTimer(Tick, _time);
@@ -119,7 +138,7 @@ internal sealed partial class ControlLoopService : BackgroundService
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
             var now = _clock.Now;
-            _restored.Loop.Step(now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            Step(now, CollectionsMarshal.AsSpan(inbox), outbox);
             _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
@@ -140,6 +159,19 @@ internal sealed partial class ControlLoopService : BackgroundService
             }
 
             outbox.Clear();
+        }
+    }
+
+    private void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)
+    {
+        try
+        {
+            _restored.Loop.Step(now, inbox, outbox);
+        }
+        finally
+        {
+            // The step that broke the loop is the one that a replay is wanted for.
+            _recorder?.OnStep(now, inbox, outbox);
         }
     }
 
