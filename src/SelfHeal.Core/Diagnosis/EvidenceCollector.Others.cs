@@ -164,10 +164,10 @@ public static partial class EvidenceCollector
             return 0;
         for (var sequence = fold.ClosedSequence; sequence > fold.ClosedSequence - RareBlocks; sequence--)
         {
-            if (fold.IsReported(scopeId, sequence)
-                && fold.IsReported(scopeId, sequence - 1)
-                && fold.BlockValue(scopeId, Stat.Uptime, sequence) < fold.BlockValue(scopeId, Stat.Uptime, sequence - 1))
-                restarts++;
+            if (!fold.IsReported(scopeId, sequence) || !fold.IsReported(scopeId, sequence - 1))
+                continue;
+            var before = fold.BlockValue(scopeId, Stat.Uptime, sequence - 1);
+            restarts += fold.BlockValue(scopeId, Stat.Uptime, sequence) < before ? 1 : 0;
         }
 
         return restarts;
@@ -198,7 +198,13 @@ public static partial class EvidenceCollector
                 continue;
             var metric = stat == Stat.UpstreamRqActive ? "upstream_rq_active" : "upstream_rq_pending_active";
             items.Add(Counted(
-                Signal.Congestion, EvidenceGroup.Pools, $"envoy.cluster.{cluster}.{metric}", cluster, newest.Sum, known, 1));
+                Signal.Congestion,
+                EvidenceGroup.Pools,
+                $"envoy.cluster.{cluster}.{metric}",
+                cluster,
+                newest.Sum,
+                known,
+                minimum: 1));
             return;
         }
     }

@@ -39,7 +39,6 @@ internal sealed partial class BaselineService : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield(); // The start of the host does not wait for a disk.
         using var store = Open();
         if (store is null)
             return;

@@ -8,8 +8,8 @@ using SelfHeal.Core.Series;
 namespace SelfHeal.Sidecar.Baselines;
 
 /// <summary>
-/// Baselines by hour of the week, in an SQLite file of their own: one row for each series, one for each hour of it. They
-/// are history and no record: what is lost is learned again, so a file that cannot be read is put aside.
+/// Baselines by hour of the week, in an SQLite file of their own: one row for each series, one for each hour of it.
+/// They are history and no record: what is lost is learned again, so a file that cannot be read is put aside.
 /// </summary>
 internal sealed class BaselineStore : IDisposable
 {
@@ -112,8 +112,8 @@ internal sealed class BaselineStore : IDisposable
         using var command = Command(
             null,
             """
-            SELECT scope, name, pair, IFNULL(hour.events, 0), IFNULL(hour.total, 0), series.events, series.total, shapes,
-                buckets
+            SELECT scope, name, pair, IFNULL(hour.events, 0), IFNULL(hour.total, 0), series.events, series.total,
+                shapes, buckets
             FROM series LEFT JOIN hour ON hour.series = series.id AND hour.hour = $hour
             ORDER BY scope, name, pair
             """,

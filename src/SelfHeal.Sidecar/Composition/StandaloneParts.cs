@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
+using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +18,7 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
@@ -81,6 +84,7 @@ internal static class StandaloneParts
         services.AddSingleton(options.Xds);
         services.AddSingleton(options.Detection);
         services.AddSingleton(options.State);
+        services.AddSingleton(options.Loads);
         services.AddSingleton(identity);
         services.AddSingleton(clock);
         services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
@@ -96,10 +100,15 @@ internal static class StandaloneParts
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();
         services.AddSingleton<StatsService>();
+        services.AddSingleton<LoadService>();
+        services.AddSingleton<AccessLogService>();
         services.AddSingleton<IncidentBoard>();
         services.AddSingleton<IIncidentBoard>(static p => p.GetRequiredService<IncidentBoard>());
         services.AddSingleton<IGatewayBoard, GatewayBoard>();
+        services.AddSingleton<ControlQueries>();
+        services.AddSingleton<ITrafficBoard, TrafficBoard>();
         services.AddSingleton<TelemetryMeter>();
+        services.AddSingleton<TrafficMeter>();
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton<ConfigurationService>();
         services.AddSingleton<BaselineService>();
@@ -113,14 +122,25 @@ internal static class StandaloneParts
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
         var provider = endpoints.ServiceProvider;
-        // Nobody asks for it, and its instruments are there only when it was made.
+        // Nobody asks for them, and their instruments are there only when they were made.
         provider.GetRequiredService<TelemetryMeter>();
+        provider.GetRequiredService<TrafficMeter>();
         var ads = provider.GetRequiredService<AdsService>().Create();
         var stats = provider.GetRequiredService<StatsService>().Create();
+        var loads = provider.GetRequiredService<LoadService>().Create();
+        GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
+            ? [provider.GetRequiredService<AccessLogService>().Create()]
+            : [];
         var reflection = new GrpcReflection(
-            [ads.Name, stats.Name], [AdsReflection.Descriptor, MetricsServiceReflection.Descriptor]);
-        endpoints.MapGrpc(
-            [ads, stats, provider.GetRequiredService<GrpcHealth>().CreateService(), .. reflection.CreateServices()]);
+            [ads.Name, stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
+            [
+                AdsReflection.Descriptor,
+                MetricsServiceReflection.Descriptor,
+                LrsReflection.Descriptor,
+                AlsReflection.Descriptor,
+            ]);
+        var health = provider.GetRequiredService<GrpcHealth>().CreateService();
+        endpoints.MapGrpc([ads, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
 
     private static ResourceCheck CheckResources(string directory)

@@ -32,6 +32,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly ConfigurationService _configuration;
     private readonly IncidentBoard _board;
     private readonly BaselineService _baselines;
+    private readonly ControlQueries _queries;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
     private readonly Counter<long> _appended;
@@ -46,6 +47,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         ConfigurationService configuration,
         IncidentBoard board,
         BaselineService baselines,
+        ControlQueries queries,
         TimeProvider time,
         IMeterFactory meters,
         ILogger<ControlLoopService> logger)
@@ -56,6 +58,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         _configuration = configuration;
         _board = board;
         _baselines = baselines;
+        _queries = queries;
         _time = time;
         _logger = logger;
         var meter = meters.Create("SelfHeal.Judgement");
@@ -84,6 +87,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         var ended = await Task.WhenAny(stepping, executing);
         IsAttended = false;
         _inbox.Close();
+        _queries.Close();
         await stop.CancelAsync();
         try
         {
@@ -114,8 +118,9 @@ internal sealed partial class ControlLoopService : BackgroundService
         {
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
-            _restored.Loop.Step(
-                _clock.Now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            var now = _clock.Now;
+            _restored.Loop.Step(now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
                 if (happened is ControlEvent.StatsReceived received)

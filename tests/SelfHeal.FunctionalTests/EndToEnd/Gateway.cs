@@ -167,7 +167,8 @@ internal sealed class Gateway : IAsyncDisposable
         SampleConfigs.Write(Directory, Ports, demo.Flush);
         options.Prepare(Directory);
         var config = DemoConfig.Render(demo, Ports, Resources, Path.Combine(Directory, "state"));
-        await File.WriteAllTextAsync(Serve.ConfigFile, $"{config}logging: {{format: json}}\n", cancellationToken);
+        await File.WriteAllTextAsync(
+            Serve.ConfigFile, $"{config}{options.Configuration}logging: {{format: json}}\n", cancellationToken);
         await StableUpstream.StartAsync(cancellationToken);
         await CanaryUpstream.StartAsync(cancellationToken);
         Serve.Start();

@@ -57,9 +57,12 @@ public sealed class BaselineTests
     {
         var service = new Service();
         service.Run(HourBlocks, 1_000, 0);
-        service.Detector.Freeze([service.Fold.FindCluster("pay-v1")]);
-        service.Run(HourBlocks, 1_000, 300);
-        service.Detector.Freeze([]);
+        for (var flush = 0; flush < HourBlocks; flush++)
+        {
+            service.Run(1, 1_000, 300);
+            service.Detector.Freeze([service.Fold.FindCluster("pay-v1")]);
+        }
+
         service.Run(HourBlocks + 30, 1_000, 0);
         Assert.That(service.Look(SignalPair.Errors).BaselinePpb, Is.LessThan(1_000_000));
     }
@@ -67,8 +70,8 @@ public sealed class BaselineTests
     [Test]
     public void Collapse_TrafficGone_IsABreach()
     {
-        var service = new Service();
-        service.Run(3 * HourBlocks, 1_000, 1);
+        var service = WithHistory(shape: 32);
+        service.Run(12, 1_000, 1);
         Assert.That(service.Breaches(SignalPair.Collapse), Is.Zero);
         service.Run(12, 5, 0);
         Assert.That(service.Breaches(SignalPair.Collapse), Is.Positive);
@@ -78,10 +81,21 @@ public sealed class BaselineTests
     }
 
     [Test]
+    public void Collapse_TrafficKnownToBeBursty_StaysNoEvidence()
+    {
+        // With k = 1 even total silence is worth 1.7 nats: such traffic falls silent by itself.
+        var service = WithHistory(shape: 1);
+        service.Run(12, 1_000, 1);
+        service.Run(12, 5, 0);
+        Assert.That(service.Breaches(SignalPair.Collapse), Is.Zero);
+        Assert.That(service.Look(SignalPair.Collapse).Verdict, Is.EqualTo(Verdict.NoEvidence));
+    }
+
+    [Test]
     public void Collapse_TrafficShiftedBetweenVersions_IsNoCollapse()
     {
-        var service = new Service();
-        service.Run(3 * HourBlocks, 900, 0, canary: 100);
+        var service = WithHistory(shape: 32);
+        service.Run(30, 900, 0, canary: 100);
         service.Run(30, 0, 0, canary: 1_000);
         Assert.That(service.Breaches(SignalPair.Collapse), Is.Zero);
     }
@@ -135,6 +149,25 @@ public sealed class BaselineTests
         service.Detector.OnBaselines(service.Fold, new BaselineHour((wanted + 50) % 168,
             [new BaselineRow(StatScope.Cluster, "pay-v1", "errors", 900, 1_000, 900, 1_000, [])]));
         Assert.That(service.Look(SignalPair.Errors).BaselineSource, Is.EqualTo(BaselineSource.DeclaredDefault));
+    }
+
+    /// <summary>Weeks of 200 completions a second, 180 of them at the first version.</summary>
+    private static Service WithHistory(double shape)
+    {
+        const double Hour = 3_600_000;
+        var service = new Service();
+        service.Flush(0, 0, 0, 0);
+        Assert.That(service.Detector.TryTakeWantedHour(out var wanted), Is.True);
+        double[] shapes = [.. Enumerable.Repeat(shape, 9)];
+        service.Detector.OnBaselines(service.Fold, new BaselineHour(
+            wanted,
+            [
+                new BaselineRow(
+                    StatScope.Cluster, "pay-v1", "collapse", 0.18 * Hour, Hour, 18 * Hour, 100 * Hour, [.. shapes]),
+                new BaselineRow(
+                    StatScope.Cluster, "pay-v2", "collapse", 0.02 * Hour, Hour, 2 * Hour, 100 * Hour, [.. shapes]),
+            ]));
+        return service;
     }
 
     /// <summary>Two versions behind one route; a flush every 5 s.</summary>
