@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.AccessLogs;
 using SelfHeal.Core.Detection;
+using SelfHeal.Core.Loads;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Topology;
@@ -28,6 +30,32 @@ public abstract record ControlEvent
     /// <summary>A message of a stats stream was read.</summary>
     /// <param name="Batch">Pooled; the loop gives it back.</param>
     public sealed record StatsReceived(FlushBatch Batch) : ControlEvent;
+
+    /// <summary>A proxy that had no xDS stream opened one.</summary>
+    /// <param name="Node">Envoy's node id.</param>
+    public sealed record ProxyConnected(string Node) : ControlEvent;
+
+    /// <summary>The last xDS stream of a proxy ended.</summary>
+    /// <param name="Node">Envoy's node id.</param>
+    public sealed record ProxyDisconnected(string Node) : ControlEvent;
+
+    /// <summary>A stream of load reports was opened and has said who it is.</summary>
+    /// <param name="Stream">Unique within the process.</param>
+    /// <param name="Node">Envoy's node id.</param>
+    /// <param name="Absence">What it means when the proxy leaves a locality out.</param>
+    public sealed record LoadStreamOpened(long Stream, string Node, LoadAbsence Absence) : ControlEvent;
+
+    /// <summary>A stream of load reports ended.</summary>
+    /// <param name="Stream">Unique within the process.</param>
+    public sealed record LoadStreamClosed(long Stream) : ControlEvent;
+
+    /// <summary>A load report was read; one may be lost on the way to the loop.</summary>
+    /// <param name="Report">What it says.</param>
+    public sealed record LoadReported(LoadReport Report) : ControlEvent;
+
+    /// <summary>A message of an access log stream was counted; one may be lost on the way to the loop.</summary>
+    /// <param name="Batch">The counts.</param>
+    public sealed record AccessLogged(AccessLogBatch Batch) : ControlEvent;
 
     /// <summary>The source of configuration says something new about services and routes.</summary>
     /// <param name="Topology">The intended state, without overlays.</param>

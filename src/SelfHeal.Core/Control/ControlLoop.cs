@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.AccessLogs;
 using SelfHeal.Core.Detection;
 using SelfHeal.Core.Diagnosis;
+using SelfHeal.Core.Loads;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
@@ -39,6 +41,8 @@ public sealed class ControlLoop
         _detector = new Detector(options.Detection);
         _remediator = new Remediator(options, _fold, _detector);
         _remediator.Restore(ledger, now);
+        Loads = new LoadTable(options.Loads, now);
+        AccessLogs = new AccessLogTable(options.AccessLogs);
     }
 
     /// <summary>The changes that the ledger says are in force: they must be in the first response that any proxy gets.
@@ -47,6 +51,12 @@ public sealed class ControlLoop
 
     /// <summary>What the telemetry fold counted.</summary>
     public TelemetryCounters Telemetry => _fold.Counters;
+
+    /// <summary>What proxies report of their upstreams' load; read it between steps only.</summary>
+    public LoadTable Loads { get; }
+
+    /// <summary>How requests ended, by upstream host and route; read it between steps only.</summary>
+    public AccessLogTable AccessLogs { get; }
 
     /// <summary>Runs one step.</summary>
     /// <param name="now">The time of the step; never before that of the step before.</param>
@@ -65,12 +75,33 @@ public sealed class ControlLoop
         if (_detector.OnBlocks(_fold, _topology) || IsClosedEarly(now))
         {
             foreach (var service in _services)
-                _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+                OnBlock(service, now);
             _detector.Freeze(ScopesInTrouble());
             PostBaselines(outbox);
         }
 
         _remediator.OnTick(now);
+    }
+
+    /// <summary>Where nothing is suspect and nothing is open there is no evidence to gather, and most services are in
+    /// that state most of the time.</summary>
+    private void OnBlock(ServiceScope service, ControlTime now)
+    {
+        if (_remediator.IsOpen(service.Service) || IsAnythingSuspect(service))
+            _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+        else
+            _remediator.OnQuiet(service);
+    }
+
+    private bool IsAnythingSuspect(ServiceScope service)
+    {
+        foreach (var version in service.Versions)
+        {
+            if (_detector.IsAnythingSuspect(_fold.FindCluster(version.Cluster)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -125,6 +156,7 @@ public sealed class ControlLoop
             case ControlEvent.TopologyChanged changed:
                 _topology = changed.Topology;
                 _fold.TakeNames(_topology.StatNames);
+                _fold.OnClusters(_topology.Clusters);
                 _services = ServiceScope.From(_topology);
                 _remediator.OnTopology(_topology, now);
                 break;
@@ -145,6 +177,35 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.BaselinesRead read:
                 _detector.OnBaselines(_fold, read.Hour);
+                break;
+            default:
+                TakeTraffic(happened, now);
+                break;
+        }
+    }
+
+    /// <summary>What is only kept, to be asked for: it decides nothing by itself.</summary>
+    private void TakeTraffic(ControlEvent happened, ControlTime now)
+    {
+        switch (happened)
+        {
+            case ControlEvent.LoadReported reported:
+                Loads.OnReport(reported.Report, now);
+                break;
+            case ControlEvent.LoadStreamOpened opened:
+                Loads.OnStreamOpened(opened.Stream, opened.Node, opened.Absence, now);
+                break;
+            case ControlEvent.LoadStreamClosed closed:
+                Loads.OnStreamClosed(closed.Stream, now);
+                break;
+            case ControlEvent.ProxyConnected connected:
+                Loads.OnProxyConnected(connected.Node);
+                break;
+            case ControlEvent.ProxyDisconnected disconnected:
+                Loads.OnProxyDisconnected(disconnected.Node, now);
+                break;
+            case ControlEvent.AccessLogged logged:
+                AccessLogs.OnBatch(logged.Batch, now);
                 break;
             default:
                 throw new InvariantException($"every event is known ({happened.GetType().Name})");

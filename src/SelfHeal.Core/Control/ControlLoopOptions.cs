@@ -1,4 +1,6 @@
+using SelfHeal.Core.AccessLogs;
 using SelfHeal.Core.Detection;
+using SelfHeal.Core.Loads;
 using SelfHeal.Core.Rings;
 using SelfHeal.Core.Series;
 
@@ -21,4 +23,10 @@ public sealed class ControlLoopOptions
 
     /// <summary>How blocks become verdicts.</summary>
     public DetectionOptions Detection { get; init; } = new();
+
+    /// <summary>How much of load reports is kept.</summary>
+    public LoadTableOptions Loads { get; init; } = new();
+
+    /// <summary>How access logs are counted.</summary>
+    public AccessLogTableOptions AccessLogs { get; init; } = new();
 }

@@ -15,20 +15,22 @@ public sealed partial class Detector
 
     private readonly uint[][] _learnedEvents = new uint[BlocksAtOnce][];
     private readonly uint[][] _learnedTotals = new uint[BlocksAtOnce][];
-    private readonly HashSet<int> _frozenScopes = [];
+    // The block until which nothing is learned of a scope.
+    private readonly Dictionary<int, long> _frozenUntil = [];
     private readonly List<int> _hoursWanted = [];
     private Dictionary<(StatScope Scope, string Name, string Pair), BaselineRow> _waiting = [];
     private Dictionary<(StatScope Scope, string Name, string Pair), BaselineRow> _waitingNext = [];
     private BaselineHour? _closedHour;
     private long _hour = long.MinValue;
 
-    /// <summary>Which scopes are in an incident or under maintenance: nothing is learned about them.</summary>
-    /// <param name="scopeIds">Replaces what was said before.</param>
+    /// <summary>Scopes that are in an incident or under maintenance at the newest block: nothing is learned from it, nor
+    /// from those before it that are still to be learned.</summary>
+    /// <param name="scopeIds">To be said again after every block for as long as it lasts.</param>
     public void Freeze(IEnumerable<int> scopeIds)
     {
         ArgumentNullException.ThrowIfNull(scopeIds);
-        _frozenScopes.Clear();
-        _frozenScopes.UnionWith(scopeIds);
+        foreach (var scopeId in scopeIds)
+            _frozenUntil[scopeId] = _evaluated + TrackTable.RingBlocks;
     }
 
     /// <summary>The hour that ended and is to be stored, once.</summary>
@@ -78,7 +80,9 @@ public sealed partial class Detector
         }
     }
 
-    private bool IsFrozen(int track) => _frozenScopes.Count > 0 && _frozenScopes.Contains(_tracks.ScopeOf(track));
+    private bool IsFrozen(int track) => _frozenUntil.Count > 0 && IsScopeFrozen(_tracks.ScopeOf(track));
+
+    private bool IsScopeFrozen(int scopeId) => _frozenUntil.TryGetValue(scopeId, out var until) && _evaluated < until;
 
     private void Learn(TelemetryFold fold, in BlockRecord block)
     {
@@ -107,7 +111,7 @@ public sealed partial class Detector
             return;
         foreach (var scopeId in fold.Scopes(StatScope.Cluster))
         {
-            if (!_frozenScopes.Contains(scopeId))
+            if (!IsScopeFrozen(scopeId))
                 _edges.Learn(fold, scopeId, sequence);
         }
     }

@@ -54,6 +54,21 @@ public sealed partial class Detector
         return track < 0 || _memories[track] is not { } memory ? [] : memory.Sums;
     }
 
+    /// <summary>Whether some series of a scope is suspect, in its windows or in the slow look.</summary>
+    /// <param name="scopeId">The id of a scope.</param>
+    public bool IsAnythingSuspect(int scopeId)
+    {
+        foreach (var track in _counts.TracksOf(scopeId))
+        {
+            if (track >= 0
+                && _memories[track] is { } memory
+                && (memory.IsSuspect || memory.Slow.Statistic >= _judge.SuspectThreshold))
+                return true;
+        }
+
+        return false;
+    }
+
     private int FindTrack(int scopeId, SignalPair pair)
     {
         var row = pair.Row;

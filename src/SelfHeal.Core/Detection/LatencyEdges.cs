@@ -4,8 +4,8 @@ using SelfHeal.Core.Series;
 namespace SelfHeal.Core.Detection;
 
 /// <summary>
-/// Above which bucket edge of a histogram a response is slow: the declared objective's, and for each scope the first one
-/// above the 99th percentile of its own history.
+/// Above which bucket edge of a histogram a response is slow: the declared objective's, and for each scope the first
+/// one above the 99th percentile of its own history.
 /// </summary>
 internal sealed class LatencyEdges(DetectionOptions options)
 {

@@ -28,6 +28,10 @@ internal sealed class SeriesCounts(LatencyEdges edges)
         return -1;
     }
 
+    /// <summary>The series of a scope; below 0 for those it does not have yet.</summary>
+    public ReadOnlySpan<int> TracksOf(int scopeId) =>
+        scopeId >= 0 && scopeId < _tracksOf.Length ? _tracksOf[scopeId] : [];
+
     /// <summary>The name of a series' scope.</summary>
     public string NameOf(int track) => _names[track];
 

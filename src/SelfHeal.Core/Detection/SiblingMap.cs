@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Topology;
 
@@ -15,7 +16,7 @@ internal sealed class SiblingMap
     private int[] _starts = [0];
     private int[] _siblings = [];
 
-    /// <summary>The siblings of a series, ascending; empty where no route splits over it.</summary>
+    /// <summary>The siblings of a series, ascending; empty where it has none.</summary>
     public ReadOnlySpan<int> Of(int track) =>
         track + 1 < _starts.Length ? _siblings.AsSpan(_starts[track].._starts[track + 1]) : [];
 
@@ -38,10 +39,10 @@ internal sealed class SiblingMap
     private void Rebuild(TelemetryFold fold, GatewayTopology topology, SeriesCounts counts, TrackTable tracks)
     {
         var scopes = new Dictionary<int, SortedSet<int>>();
-        foreach (var split in topology.Splits)
+        foreach (var versions in topology.SiblingGroups())
         {
-            foreach (var version in split.Versions)
-                AddSiblings(fold, split, version, scopes);
+            foreach (var version in versions)
+                AddSiblings(fold, versions, version, scopes);
         }
 
         var siblings = new List<int>();
@@ -62,12 +63,15 @@ internal sealed class SiblingMap
     }
 
     private static void AddSiblings(
-        TelemetryFold fold, TrafficSplit split, VersionShare version, Dictionary<int, SortedSet<int>> sets)
+        TelemetryFold fold,
+        ImmutableArray<VersionShare> versions,
+        VersionShare version,
+        Dictionary<int, SortedSet<int>> sets)
     {
         var member = fold.FindCluster(version.Cluster);
         if (member < 0)
             return;
-        foreach (var other in split.Versions)
+        foreach (var other in versions)
         {
             var sibling = fold.FindCluster(other.Cluster);
             if (sibling < 0 || sibling == member)

@@ -7,7 +7,7 @@ using SelfHeal.Core.Topology;
 namespace SelfHeal.Core.Diagnosis;
 
 /// <summary>Gathers everything that was measured about one service at the end of a block.</summary>
-public static class EvidenceCollector
+public static partial class EvidenceCollector
 {
     // Counters that are zero on a healthy gateway are read over the longest window of detection.
     private const int RareBlocks = 12;
@@ -40,20 +40,33 @@ public static class EvidenceCollector
             items.Add(FromLook(Signal.VersionContrast, EvidenceGroup.Contrast, suspect.Against, now));
         items.Add(FromLook(Signal.ConnectFailures, EvidenceGroup.Errors, worst.Connects, now));
         AddRareCounters(items, scope, fold);
+        var others = Others(scope, fold, detector);
+        items.AddRange(others.Where(static o => o.Look.Sequence >= 0).Select(o => FromOther(o, now)));
+        AddBits(items, scope, fold);
+        var othersInBreach = others.FindAll(static o => o.BreachesNow);
         var inBreach = members.FindAll(static m => m.BreachesNow);
         var counter = worst.Against.Verdict == Verdict.Breach ? worst.AgainstPersistence : worst.OwnPersistence;
         return new ServiceEvidence(
             items.ToImmutable(),
             suspect?.Version,
-            inBreach.Count > 0,
-            inBreach.Select(static m => m.Onset).OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
+            inBreach.Count + othersInBreach.Count > 0,
+            inBreach.Select(static m => m.Onset)
+                .Concat(othersInBreach.Select(static o => o.Look.HasOnset ? o.Look.Onset : (ControlTime?)null))
+                .OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
                 .Cast<ControlTime?>().FirstOrDefault(),
             IsMeasured(scope, fold),
-            members.Exists(m => m.Version.Cluster != suspect?.Version.Cluster && m.BreachesNow),
+            members.Exists(m => m.BreachesNow
+                && m.Version.Cluster != suspect?.Version.Cluster
+                && scope.Shared.Any(shared => shared.Cluster == m.Version.Cluster)),
             counter.Flushes == 0 ? null : counter.First,
             counter.Flushes,
             counter.HoldsInNewest,
-            ReceiverRate(scope, suspect?.Version, fold));
+            ReceiverRate(scope, suspect?.Version, fold))
+        {
+            OtherPersistentFlushes = othersInBreach.Select(static o => o.Persistence.Flushes).DefaultIfEmpty().Max(),
+            OtherHoldsInNewestFlush = othersInBreach.Count > 0,
+            Suspicion = Suspicion(scope, fold, detector, now),
+        };
     }
 
     private static Member Measure(VersionShare version, TelemetryFold fold, Detector detector)
@@ -240,7 +253,7 @@ public static class EvidenceCollector
     private static long ReceiverRate(ServiceScope scope, VersionShare? suspect, TelemetryFold fold)
     {
         long rate = 0;
-        foreach (var version in scope.Versions)
+        foreach (var version in scope.Shared)
         {
             if (version.Cluster == suspect?.Cluster)
                 continue;

@@ -26,4 +26,15 @@ public sealed record ServiceEvidence(
     ControlTime? FirstFlush,
     int PersistentFlushes,
     bool HoldsInNewestFlush,
-    long ReceiverTrialsPerSecondMillis);
+    long ReceiverTrialsPerSecondMillis)
+{
+    /// <summary>Flushes in which the effect of another signal than final failures held alone; a human is told of it,
+    /// and nothing is done by itself, because the contract counts final failures.</summary>
+    public int OtherPersistentFlushes { get; init; }
+
+    /// <summary>That effect held in the newest flush alone.</summary>
+    public bool OtherHoldsInNewestFlush { get; init; }
+
+    /// <summary>The first look of the newest block that is suspect and no breach; null while there is none.</summary>
+    public EvidenceItem? Suspicion { get; init; }
+}

@@ -29,4 +29,46 @@ public enum Signal
 
     /// <summary>Failed TLS handshakes.</summary>
     HandshakeFailures,
+
+    /// <summary>Responses slower than the objective, or than what is normal.</summary>
+    SlowResponses,
+
+    /// <summary>Requests that the upstream reset.</summary>
+    Resets,
+
+    /// <summary>gRPC calls with a status other than OK.</summary>
+    GrpcFailures,
+
+    /// <summary>Requests that were retried.</summary>
+    RetriedErrors,
+
+    /// <summary>Responses 401, 403 and 429.</summary>
+    Denials,
+
+    /// <summary>Completions that should have come and did not.</summary>
+    Collapse,
+
+    /// <summary>Requests for which the gateway had no route.</summary>
+    NoRoute,
+
+    /// <summary>Failed TLS handshakes of clients.</summary>
+    DownstreamHandshakes,
+
+    /// <summary>Connections or requests that a listener's limit or the overload manager refused.</summary>
+    GatewayOverload,
+
+    /// <summary>A certificate whose days are over.</summary>
+    CertificateExpired,
+
+    /// <summary>A cluster or listener that has been warming for the longest window.</summary>
+    WarmingTooLong,
+
+    /// <summary>A proxy without a control plane.</summary>
+    ControlPlaneLost,
+
+    /// <summary>A proxy that was started anew.</summary>
+    ProxyRestarted,
+
+    /// <summary>Requests or connections in progress far from their recent median.</summary>
+    Congestion,
 }

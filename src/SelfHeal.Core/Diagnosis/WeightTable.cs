@@ -11,7 +11,7 @@ namespace SelfHeal.Core.Diagnosis;
 public static class WeightTable
 {
     /// <summary>The version that records name.</summary>
-    public const string Version = "declared-1";
+    public const string Version = "declared-2";
 
     /// <summary>A group's sum is clipped to this many decibans on either side.</summary>
     public const int GroupLimit = 12;
@@ -22,6 +22,7 @@ public static class WeightTable
 
     private const int Own = 8;
     private const int Predicted = 4;
+    private const int Bit = 12;
 
     private static readonly ImmutableArray<Row> Rows =
     [
@@ -37,10 +38,31 @@ public static class WeightTable
         new(HypothesisKind.UnhealthySubset, Signal.ConnectFailures, Predicted, -Predicted),
         new(HypothesisKind.CrashLoop, Signal.ConnectFailures, Predicted, -Predicted),
         new(HypothesisKind.CrashLoop, Signal.VersionErrors, Predicted, -Predicted),
-        new(HypothesisKind.BadConfiguration, Signal.UpdateRejected, 12, -Own),
+        new(HypothesisKind.BadConfiguration, Signal.UpdateRejected, Bit, -Own),
         new(HypothesisKind.RetryStorm, Signal.RetryOverflow, Own, -Own),
         new(HypothesisKind.RetryStorm, Signal.PoolOverflow, Predicted, -Predicted),
         new(HypothesisKind.Certificate, Signal.HandshakeFailures, Own, -Own),
+
+        // Looked at wherever they are measured; that one of them is quiet says nothing about the others.
+        new(HypothesisKind.VersionRegression, Signal.GrpcFailures, Own, 0),
+        new(HypothesisKind.VersionRegression, Signal.SlowResponses, Predicted, 0),
+        new(HypothesisKind.VersionRegression, Signal.Resets, Predicted, 0),
+        new(HypothesisKind.RegressionOfAllVersions, Signal.GrpcFailures, Predicted, 0),
+        new(HypothesisKind.RegressionOfAllVersions, Signal.SlowResponses, Predicted, 0),
+        new(HypothesisKind.PoolExhaustion, Signal.SlowResponses, Predicted, 0),
+        new(HypothesisKind.PoolExhaustion, Signal.Congestion, Predicted, 0),
+        new(HypothesisKind.UnhealthySubset, Signal.Resets, Predicted, 0),
+        new(HypothesisKind.CrashLoop, Signal.Resets, Predicted, 0),
+        new(HypothesisKind.RetryStorm, Signal.RetriedErrors, Predicted, 0),
+        new(HypothesisKind.BadConfiguration, Signal.NoRoute, Own, 0),
+        new(HypothesisKind.BadConfiguration, Signal.Denials, Predicted, 0),
+        new(HypothesisKind.BadConfiguration, Signal.Collapse, Predicted, 0),
+        new(HypothesisKind.BadConfiguration, Signal.ControlPlaneLost, Predicted, 0),
+        new(HypothesisKind.BadConfiguration, Signal.WarmingTooLong, Bit, 0),
+        new(HypothesisKind.GatewayLocal, Signal.GatewayOverload, Bit, 0),
+        new(HypothesisKind.GatewayLocal, Signal.ProxyRestarted, Bit, 0),
+        new(HypothesisKind.Certificate, Signal.DownstreamHandshakes, Own, 0),
+        new(HypothesisKind.Certificate, Signal.CertificateExpired, Bit, 0),
     ];
 
     /// <summary>Share of incidents with this cause before anything was seen, in percent; they sum to 100.</summary>

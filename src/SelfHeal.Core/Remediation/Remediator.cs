@@ -27,6 +27,7 @@ internal sealed partial class Remediator
     private readonly TelemetryFold _fold;
     private readonly Detector _detector;
     private readonly List<Incident> _incidents = [];
+    private readonly HashSet<string> _suspected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _usedIds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RouteState> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (Incident Incident, LedgerRecord Record)> _pending = [];
@@ -48,7 +49,19 @@ internal sealed partial class Remediator
     public bool IsAnythingOpen => _incidents.Exists(static i => !i.IsClosed);
 
     /// <summary>Whether an incident of a service is open.</summary>
-    public bool IsOpen(string service) => _incidents.Exists(i => i.Service == service && !i.IsClosed);
+    public bool IsOpen(string service)
+    {
+        foreach (var incident in _incidents)
+        {
+            if (!incident.IsClosed && string.Equals(incident.Service, service, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Nothing about a service is even suspect.</summary>
+    public void OnQuiet(ServiceScope scope) => _suspected.Remove(scope.Service);
 
     /// <summary>Where the effects of this step go.</summary>
     public void Begin(List<ControlEffect> outbox) => _outbox = outbox;
@@ -60,7 +73,11 @@ internal sealed partial class Remediator
         if (incident is null)
         {
             if (!evidence.Breached)
+            {
+                Suspect(scope, evidence);
                 return;
+            }
+
             incident = Open(scope, evidence, now);
         }
 
@@ -93,6 +110,17 @@ internal sealed partial class Remediator
                 JudgeRollback(incident, now);
                 break;
         }
+    }
+
+    /// <summary>Starts diagnosis and tells what it thinks, once for each run of suspicion; nothing else may come of it.
+    /// </summary>
+    private void Suspect(ServiceScope scope, ServiceEvidence evidence)
+    {
+        if (evidence.Suspicion is not { } suspicion || !_suspected.Add(scope.Service))
+            return;
+        var diagnosis = Diagnostician.Diagnose(scope.Service, evidence.Suspect?.Version, evidence.Items, []);
+        var cause = Wording.LikeliestCause(diagnosis.Leading, scope.Service);
+        _outbox.Add(new ControlEffect.Suspect(scope.Service, $"{Wording.Evidence(suspicion)}; {cause}"));
     }
 
     private Incident Open(ServiceScope scope, ServiceEvidence evidence, ControlTime now)
@@ -149,9 +177,13 @@ internal sealed partial class Remediator
         var chosen = candidates.First(static c => c.Allowed);
         if (chosen.Kind != ActionKind.DoNothing)
             Declare(incident, scope, evidence, diagnosis, candidates, chosen, now);
-        else if (evidence.PersistentFlushes >= _options.Policy.PersistenceFlushes && evidence.HoldsInNewestFlush)
+        else if (IsPersistent(evidence.PersistentFlushes, evidence.HoldsInNewestFlush)
+            || IsPersistent(evidence.OtherPersistentFlushes, evidence.OtherHoldsInNewestFlush))
             Recommend(incident, scope, evidence, diagnosis, candidates, chosen, now);
     }
+
+    private bool IsPersistent(int flushes, bool holdsInNewest) =>
+        flushes >= _options.Policy.PersistenceFlushes && holdsInNewest;
 
     private GateSituation Situation(
         Incident incident, ServiceScope scope, ServiceEvidence evidence, TrafficSplit? split)

@@ -119,8 +119,9 @@ public sealed class FlushBatch
         _histograms++;
     }
 
-    /// <summary>Counts a sample that nothing reads.</summary>
-    public void Skip() => SkippedSamples++;
+    /// <summary>Counts samples that nothing reads.</summary>
+    /// <param name="samples">How many.</param>
+    public void Skip(int samples = 1) => SkippedSamples += samples;
 
     /// <summary>Counts a sample of a series beyond the limit.</summary>
     public void Overflow() => OverflowedSamples++;

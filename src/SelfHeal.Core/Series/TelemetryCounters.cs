@@ -22,6 +22,10 @@ public sealed class TelemetryCounters
     /// <summary>Counters that fell: a new epoch without a delta.</summary>
     public long CounterEpochs { get; internal set; }
 
+    /// <summary>Flushes that look as if the proxy sent deltas where absolute counters were declared, or the other way
+    /// round; see <see cref="TelemetryOptions.CountersAreDeltas"/>.</summary>
+    public long ContradictedFlushes { get; internal set; }
+
     /// <summary>Reconnects of a known node that turned out to be another process.</summary>
     public long ProcessRestarts { get; internal set; }
 

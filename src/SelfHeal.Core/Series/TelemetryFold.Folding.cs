@@ -6,6 +6,7 @@ public sealed partial class TelemetryFold
     private readonly Dictionary<(StatScope Scope, string Name), int> _scopeIds = [];
     private readonly List<ScopeEntry> _scopes = [];
     private readonly ScopeList[] _scopesOfKind = NewLists();
+    private readonly HashSet<string> _knownClusters = new(StringComparer.Ordinal);
     private readonly BlockRing _ring;
     private readonly HistogramRing _histograms = new();
 
@@ -20,6 +21,8 @@ public sealed partial class TelemetryFold
         var series = stream.Series;
         var open = _ring.Open;
         var reported = _ring.OpenReported;
+        var deltas = _options.CountersAreDeltas;
+        var fell = 0;
         for (var i = 0; i < indexes.Length; i++)
         {
             ref var one = ref series[indexes[i]];
@@ -35,12 +38,18 @@ public sealed partial class TelemetryFold
             reported[one.Scope] = 1;
             var delta = value - one.Last;
             one.Last = value;
-            if (delta >= 0)
+            if (delta < 0)
+                fell++;
+            else if (!deltas)
                 open[target] += delta;
-            else
-                Counters.CounterEpochs++;
+            if (deltas && value > 0)
+                open[target] += value;
         }
 
+        if (!deltas)
+            Counters.CounterEpochs += fell;
+        if (stream.Contradicts(deltas, fell))
+            Counters.ContradictedFlushes++;
         FoldHistograms(stream, samples);
     }
 
@@ -59,7 +68,7 @@ public sealed partial class TelemetryFold
         }
 
         one.MarkSeen(value);
-        if (stream.NewSeriesUntrusted)
+        if (stream.NewSeriesUntrusted && !_options.CountersAreDeltas)
             Counters.UntrustedSeries++;
         else if (value < 0)
             Counters.CounterEpochs++;
@@ -152,7 +161,7 @@ public sealed partial class TelemetryFold
             _scopeIds.Add(key, id);
         }
 
-        if (!entry.Ambiguous)
+        if (!entry.Ambiguous || _knownClusters.Contains(key.Name))
             Confirm(id);
         return id;
     }

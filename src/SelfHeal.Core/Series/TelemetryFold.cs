@@ -203,6 +203,11 @@ public sealed partial class TelemetryFold
             Fold(stream, samples);
         Counters.Flushes++;
         var arrival = stream.GatheringNewest;
+        var observed = Math.Max(0, arrival.MonotonicNanos - observedFrom.MonotonicNanos);
+
+        // A lost delta is lost: its time was not observed either.
+        if (_options.CountersAreDeltas && stream.NewSeriesUntrusted)
+            observed = Math.Min(observed, stream.IntervalNanos);
         stream.End();
         if (isFirst && stream.FirstWasBaseline)
         {
@@ -215,7 +220,7 @@ public sealed partial class TelemetryFold
         stream.Delivered = true;
         _openDelivered++;
         _openNewest = arrival;
-        _openExposureNanos += Math.Max(0, arrival.MonotonicNanos - observedFrom.MonotonicNanos);
+        _openExposureNanos += observed;
         CloseIfAllDelivered(now);
     }
 
@@ -244,6 +249,13 @@ public sealed partial class TelemetryFold
         stream.FirstWasBaseline = true;
         if (stream.Resumed is not { } resumed)
             return;
+        if (_options.CountersAreDeltas)
+        {
+            // There is nothing to go on from: what was sent between the streams is lost.
+            stream.Resumed = null;
+            return;
+        }
+
         if (!IsSameProcess(stream, resumed, samples))
         {
             stream.Resumed = null;

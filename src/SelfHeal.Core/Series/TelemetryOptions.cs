@@ -15,6 +15,13 @@ public sealed class TelemetryOptions
     /// </summary>
     public TimeSpan FlushQuiet { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// Whether the proxies' stats sinks send what a counter gained since the flush before
+    /// (<c>report_counters_as_deltas</c>) and not its value. Nothing in a message says so, and a lost delta is lost
+    /// where a lost value heals itself. Default false.
+    /// </summary>
+    public bool CountersAreDeltas { get; set; }
+
     /// <summary>Blocks kept per scope. Default 64 (the longest window is 12 blocks); 12 to 4,096.</summary>
     public int BlockCapacity { get; set; } = 64;
 

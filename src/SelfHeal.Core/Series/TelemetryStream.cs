@@ -10,6 +10,13 @@ internal sealed class TelemetryStream(long id, string node, string nodeCluster, 
     /// interval.</summary>
     private const int GapsKept = 5;
 
+    /// <summary>Counters that fall in one flush: more than a cluster's re-creation or a defect explains.</summary>
+    private const int FallenMany = 16;
+
+    /// <summary>Flushes in a row that must speak against the declared kind of counters: busy deltas fall in about half
+    /// of all flushes, absolute values in none.</summary>
+    private const int ContradictionsInARow = 12;
+
     private readonly long[] _gaps = new long[GapsKept];
     private int _gapCount;
     private int[] _indexes = [];
@@ -20,6 +27,7 @@ internal sealed class TelemetryStream(long id, string node, string nodeCluster, 
     private int _histograms;
     private int _parts;
     private int _partsLearned;
+    private int _contradictions;
     private StreamSeries[] _series = new StreamSeries[256];
 
     public long Id { get; } = id;
@@ -201,6 +209,18 @@ internal sealed class TelemetryStream(long id, string node, string nodeCluster, 
         Since = GatheringNewest;
     }
 
+    /// <summary>Whether the last flushes look as if the proxy sent the other kind of counters than was declared: deltas
+    /// fall all the time, absolute values of one process never do.</summary>
+    /// <param name="areDeltas">What was declared.</param>
+    /// <param name="fell">Counters that fell in this flush.</param>
+    public bool Contradicts(bool areDeltas, int fell)
+    {
+        // A proxy without traffic speaks for either.
+        var speaksAgainst = areDeltas ? fell == 0 && SeriesCount >= FallenMany && HasRisen() : fell >= FallenMany;
+        _contradictions = speaksAgainst ? _contradictions + 1 : areDeltas && fell == 0 ? _contradictions : 0;
+        return speaksAgainst && _contradictions >= (areDeltas ? ContradictionsInARow : ContradictionsInARow / 4);
+    }
+
     public bool IsLive(ControlTime now) =>
         HasFlushed && now.MonotonicNanos - NewestFlush.MonotonicNanos <= IntervalNanos + (IntervalNanos / 2);
 
@@ -212,6 +232,14 @@ internal sealed class TelemetryStream(long id, string node, string nodeCluster, 
     {
         if (array.Length < length)
             Array.Resize(ref array, Math.Max(array.Length * 2, length));
+    }
+
+    private bool HasRisen()
+    {
+        var above = 0;
+        foreach (ref readonly var one in Series)
+            above += one.Target >= 0 && one.Last > 0 ? 1 : 0;
+        return above >= FallenMany;
     }
 
     private void LearnInterval(long gap)

@@ -20,11 +20,6 @@ public sealed record GatewayTopology(ImmutableArray<TrafficSplit> Splits, Immuta
     /// <summary>Clusters that carry gRPC, ordered by cluster.</summary>
     public ImmutableArray<GrpcCluster> Grpc { get; init; } = [];
 
-    /// <summary>Every group of clusters that are siblings of one another; one cluster may be in several.</summary>
-    public IEnumerable<ImmutableArray<VersionShare>> Siblings =>
-        Splits.Select(static split => split.Versions).Concat(Sets.Select(static set => set.Versions))
-            .Where(static versions => versions.Length > 1);
-
     /// <summary>
     /// What the names in the stats say by themselves, where no configuration is known (observe mode). Istio's names
     /// declare service and version. Other names are taken as they are, each a service of its own: <c>api-v1</c> and
@@ -42,4 +37,10 @@ public sealed record GatewayTopology(ImmutableArray<TrafficSplit> Splits, Immuta
             Sets = [.. IstioVersions.From(clusters).OrderBy(static set => set.Service, StringComparer.Ordinal)],
         };
     }
+
+    /// <summary>Every group of clusters that are siblings of one another; one cluster may be in several. A method, so
+    /// that a recording of the topology does not hold it twice.</summary>
+    public IEnumerable<ImmutableArray<VersionShare>> SiblingGroups() =>
+        Splits.Select(static split => split.Versions).Concat(Sets.Select(static set => set.Versions))
+            .Where(static versions => versions.Length > 1);
 }

@@ -77,9 +77,10 @@ internal sealed class GrpcFrameReader(PipeReader pipe, int maxMessageBytes, Grpc
             var status = GrpcGzip.Decompress(payload, maxMessageBytes, inflated);
             return status.IsOk ? (status, parser.ParseFrom(inflated.AsSequence())) : (status, null);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidOperationException)
         {
-            // Protobuf reports a malformed message only by throwing; the text of the exception says nothing more.
+            // Protobuf reports a malformed message only by throwing; the text of the exception says nothing more. A
+            // wrapper (google.protobuf.UInt32Value and the like) that is cut short is an InvalidOperationException.
             return (GrpcWireErrors.BadProtobuf, null);
         }
     }

@@ -11,18 +11,21 @@ namespace SelfHeal.Sidecar.Admin;
 /// <summary>The admin API: read-only, one handler per path.</summary>
 /// <param name="incidents">What is known of incidents.</param>
 /// <param name="gateway">What is known of the gateway.</param>
+/// <param name="traffic">What is known of the traffic.</param>
 /// <param name="metrics">What was measured.</param>
 /// <param name="lifetime">Says when the process is about to stop.</param>
 /// <param name="logger">Where handlers that throw are reported.</param>
 internal sealed partial class AdminEndpoints(
     IIncidentBoard incidents,
     IGatewayBoard gateway,
+    ITrafficBoard traffic,
     MetricsRegistry metrics,
     IHostApplicationLifetime lifetime,
     ILogger<AdminEndpoints> logger)
 {
     private const string KnownPaths = "/healthz, /readyz, /metrics, /api/incidents, /api/incidents/ID, "
-        + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, /api/routes";
+        + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, /api/routes, "
+        + "/api/loads, /api/loads/traffic, /api/loads/drain, /api/access_logs";
 
     /// <summary>Maps every path.</summary>
     /// <param name="routes">The admin listener's routes.</param>
@@ -45,6 +48,7 @@ internal sealed partial class AdminEndpoints(
             AdminResponse.JsonAsync(context, gateway.Proxies, AdminJson.Default.ImmutableArrayProxyStatus));
         Get(routes, "/api/routes", context =>
             AdminResponse.JsonAsync(context, gateway.Routes, AdminJson.Default.ImmutableArrayRouteStatus));
+        TrafficEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), traffic);
         routes.Map("/{**path}", context => AdminResponse.ProblemAsync(
             context, StatusCodes.Status404NotFound, $"No such path: {context.Request.Path}", $"Known: {KnownPaths}"));
     }

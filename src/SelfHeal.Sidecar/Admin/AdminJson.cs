@@ -9,6 +9,10 @@ namespace SelfHeal.Sidecar.Admin;
 [JsonSerializable(typeof(ImmutableArray<TimelineEntry>))]
 [JsonSerializable(typeof(ImmutableArray<ProxyStatus>))]
 [JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
+[JsonSerializable(typeof(LoadListing))]
+[JsonSerializable(typeof(TrafficStatus))]
+[JsonSerializable(typeof(DrainStatus))]
+[JsonSerializable(typeof(AccessLogListing))]
 [JsonSerializable(typeof(Readiness))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class AdminJson : JsonSerializerContext;

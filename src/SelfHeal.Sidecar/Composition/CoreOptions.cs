@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.AccessLogs;
 using SelfHeal.Core.Contracts;
 using SelfHeal.Core.Control;
+using SelfHeal.Core.Loads;
 using SelfHeal.Core.Rings;
 using SelfHeal.Core.Series;
 using SelfHeal.Sidecar.Config;
@@ -29,9 +31,22 @@ internal static class CoreOptions
         Telemetry = new TelemetryOptions
         {
             FlushInterval = options.Detection.FlushInterval,
+            CountersAreDeltas = options.Detection.CountersAreDeltas,
             StreamLimit = options.Xds.MaxStreams,
             ParkedLimit = options.Xds.MaxStreams,
             FlushSampleLimit = SamplesPerSeries * options.Detection.MaxSeriesPerStream,
+        },
+        Loads = new LoadTableOptions
+        {
+            StreamLimit = options.Xds.MaxStreams,
+            RowLimit = options.Loads.MaxRows,
+            DepartureGrace = options.Loads.DepartureGrace,
+        },
+        AccessLogs = new AccessLogTableOptions
+        {
+            Interval = options.AccessLogs.Interval,
+            Intervals = options.AccessLogs.Intervals,
+            RowLimit = options.AccessLogs.MaxRows,
         },
         Detection = new Core.Detection.DetectionOptions
         {
@@ -41,6 +56,7 @@ internal static class CoreOptions
             ShrinkageWeight = options.Detection.Shrinkage,
             EffectRatio = (double)options.Detection.EffectRatio,
             EffectAbsolute = (double)options.Detection.EffectAbsolute,
+            LatencyObjective = options.Detection.LatencyObjective,
             FlushInterval = options.Detection.FlushInterval,
         },
     };

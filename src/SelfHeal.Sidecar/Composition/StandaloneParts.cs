@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
+using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
+using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,14 +12,17 @@ using SelfHeal.Core.Series;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
+using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Stats;
 
 namespace SelfHeal.Sidecar.Composition;
 
@@ -79,27 +85,42 @@ internal static class StandaloneParts
     {
         services.AddSingleton(options.Xds);
         services.AddSingleton(options.Detection);
+        services.AddSingleton(options.State);
+        services.AddSingleton(options.Loads);
         services.AddSingleton(identity);
         services.AddSingleton(clock);
         services.AddSingleton(_ => restored); // A factory, so that the container closes the ledger.
-        services.AddSingleton(new FlushBatchPool());
-        services.AddSingleton<ControlInbox>();
+
+        // One kept and one waiting batch for each stream: a fleet that flushes in the same instant loses nothing and
+        // allocates nothing. Only those that were ever in use at once are made, 64 kB each for 12,000 series.
+        var batches = Math.Max(ControlInbox.BatchLimitMin, options.Xds.MaxStreams);
+        services.AddSingleton(new FlushBatchPool(batches));
+        services.AddSingleton(new SeriesDirectory());
+        services.AddSingleton(p => new ControlInbox(
+            p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton<StreamHub>();
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();
         services.AddSingleton<StatsService>();
+        services.AddSingleton<LoadService>();
+        services.AddSingleton<AccessLogService>();
         services.AddSingleton<IncidentBoard>();
         services.AddSingleton<IIncidentBoard>(static p => p.GetRequiredService<IncidentBoard>());
         services.AddSingleton<IGatewayBoard, GatewayBoard>();
+        services.AddSingleton<ControlQueries>();
+        services.AddSingleton<ITrafficBoard, TrafficBoard>();
         services.AddSingleton<TelemetryMeter>();
+        services.AddSingleton<TrafficMeter>();
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
         services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
     }
@@ -107,14 +128,25 @@ internal static class StandaloneParts
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
         var provider = endpoints.ServiceProvider;
-        // Nobody asks for it, and its instruments are there only when it was made.
+        // Nobody asks for them, and their instruments are there only when they were made.
         provider.GetRequiredService<TelemetryMeter>();
+        provider.GetRequiredService<TrafficMeter>();
         var ads = provider.GetRequiredService<AdsService>().Create();
         var stats = provider.GetRequiredService<StatsService>().Create();
+        var loads = provider.GetRequiredService<LoadService>().Create();
+        GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
+            ? [provider.GetRequiredService<AccessLogService>().Create()]
+            : [];
         var reflection = new GrpcReflection(
-            [ads.Name, stats.Name], [AdsReflection.Descriptor, MetricsServiceReflection.Descriptor]);
-        endpoints.MapGrpc(
-            [ads, stats, provider.GetRequiredService<GrpcHealth>().CreateService(), .. reflection.CreateServices()]);
+            [ads.Name, stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
+            [
+                AdsReflection.Descriptor,
+                MetricsServiceReflection.Descriptor,
+                LrsReflection.Descriptor,
+                AlsReflection.Descriptor,
+            ]);
+        var health = provider.GetRequiredService<GrpcHealth>().CreateService();
+        endpoints.MapGrpc([ads, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
 
     private static ResourceCheck CheckResources(string directory)

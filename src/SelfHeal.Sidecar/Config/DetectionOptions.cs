@@ -51,6 +51,19 @@ internal sealed class DetectionOptions
     public decimal EffectAbsolute { get; init; } = 0.005m;
 
     /// <summary>
+    /// Responses slower than this are slow, whatever is normal for the service; rounded up to one of Envoy's histogram
+    /// edges. Null: only a service's own history says what is slow. Default: 500ms. Limits: 1ms to 60m.
+    /// </summary>
+    [Limits("1ms", "60m")]
+    public TimeSpan? LatencyObjective { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Whether the proxies' stats sinks have report_counters_as_deltas set: nothing in their messages says so.
+    /// Default: false.
+    /// </summary>
+    public bool CountersAreDeltas { get; init; }
+
+    /// <summary>
     /// How many series one Envoy's stats stream may bring; further ones share one overflow slot, counted.
     /// Default: 200000. Limits: 1000 to 10000000.
     /// </summary>

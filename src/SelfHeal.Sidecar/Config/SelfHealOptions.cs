@@ -23,6 +23,12 @@ internal sealed class SelfHealOptions
     /// <summary>When a signal counts as a breach.</summary>
     public DetectionOptions Detection { get; init; } = new();
 
+    /// <summary>What Envoys report of their upstreams' load (LRS).</summary>
+    public LoadOptions Loads { get; init; } = new();
+
+    /// <summary>What is counted of Envoys' access logs (ALS).</summary>
+    public AccessLogOptions AccessLogs { get; init; } = new();
+
     /// <summary>What SelfHeal may do by itself, and how success is judged.</summary>
     public PolicyOptions Policy { get; init; } = new();
 

@@ -8,8 +8,8 @@ namespace SelfHeal.Sidecar.Config;
 internal sealed class XdsOptions
 {
     /// <summary>
-    /// Where Envoy reaches ADS and the stats sink; cleartext HTTP/2 unless tls is set. The file of a Unix socket has
-    /// mode 0600. Default: 127.0.0.1:18000.
+    /// Where Envoy reaches ADS, the stats sink, load reports and access logs; cleartext HTTP/2 unless tls is set. The
+    /// file of a Unix socket has mode 0600. Default: 127.0.0.1:18000.
     /// </summary>
     public ListenAddress Listen { get; init; } = new ListenAddress.Tcp(IPAddress.Loopback, 18000);
 
@@ -24,8 +24,8 @@ internal sealed class XdsOptions
     public XdsTlsOptions? Tls { get; init; }
 
     /// <summary>
-    /// How many streams of each kind (xDS, stats) may be open at once; one more is refused with RESOURCE_EXHAUSTED and
-    /// counted. Default: 2000. Limits: 1 to 100000.
+    /// How many streams of each kind (xDS, stats, loads, access logs) may be open at once; one more is refused with
+    /// RESOURCE_EXHAUSTED and counted. Default: 2000. Limits: 1 to 100000.
     /// </summary>
     [Limits("1", "100000")]
     public int MaxStreams { get; init; } = 2000;

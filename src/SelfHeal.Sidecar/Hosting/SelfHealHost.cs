@@ -23,8 +23,8 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     /// </summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
 
-    // xDS and stats: xds.max_streams holds for each.
-    private const int StreamKinds = 2;
+    // xDS, stats, loads and access logs: xds.max_streams holds for each.
+    private const int StreamKinds = 4;
 
     private readonly WebApplication _application;
     private readonly ILogger _logger;

@@ -14,11 +14,18 @@ namespace SelfHeal.Sidecar.Judgement;
 /// </summary>
 internal sealed class ControlInbox : IFlushSink
 {
-    // Two flushes of a hundred proxies: the control thread takes them at least every 50 ms, so only a stall fills it.
-    private const int BatchLimit = 256;
+    /// <summary>
+    /// The smallest limit of waiting batches: the control thread takes them at least every 50 ms, so only a stall fills
+    /// it. A batch of a proxy with 12,000 series has about 64 kB, so these hold 16 MB at most.
+    /// </summary>
+    public const int BatchLimitMin = 256;
+
+    // Rows of load reports and access logs: as many as the load table keeps, some 30 MB. Only a stall fills it.
+    private const int TelemetryRowLimit = 200_000;
 
     private readonly ConcurrentQueue<ControlEvent> _events = new();
     private readonly Channel<FlushBatch> _batches;
+    private readonly TelemetryQueue _telemetry = new(TelemetryRowLimit);
     private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
@@ -26,17 +33,21 @@ internal sealed class ControlInbox : IFlushSink
     private readonly List<ControlEvent> _ended = [];
     private readonly List<ControlEvent> _endedMeanwhile = [];
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _droppedEvents;
     private Task<bool>? _ticked;
     private Task<bool>? _woken;
     private volatile bool _isClosed;
 
-    public ControlInbox(FlushBatchPool pool, IMeterFactory meters)
+    public ControlInbox(FlushBatchPool pool, IMeterFactory meters, int batchLimit = BatchLimitMin)
     {
         Pool = pool;
         _dropped = meters.Create("SelfHeal.Stats").CreateCounter<long>(
             "selfheal.stats.dropped_batches", description: "Stats batches dropped because the control thread was busy");
+        _droppedEvents = meters.Create("SelfHeal.Traffic").CreateCounter<long>(
+            "selfheal.traffic.dropped_events",
+            description: "Load reports and access log messages dropped because the control thread was busy");
         _batches = Channel.CreateBounded<FlushBatch>(
-            new BoundedChannelOptions(BatchLimit) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            new BoundedChannelOptions(batchLimit) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             Drop);
     }
 
@@ -60,8 +71,25 @@ internal sealed class ControlInbox : IFlushSink
     /// <inheritdoc/>
     public void Post(FlushBatch batch) => _batches.Writer.TryWrite(batch);
 
+    /// <summary>A load report or an access log message came; like a batch it may be lost, and waits for the tick.
+    /// </summary>
+    /// <param name="happened">What.</param>
+    /// <param name="rows">What it weighs.</param>
+    public void PostTelemetry(ControlEvent happened, int rows)
+    {
+        if (_isClosed)
+            return;
+        var dropped = _telemetry.Add(happened, rows);
+        if (dropped > 0)
+            _droppedEvents.Add(dropped);
+    }
+
     /// <summary>Nobody takes events any more: from now on they are dropped, so that they cannot pile up.</summary>
-    public void Close() => _isClosed = true;
+    public void Close()
+    {
+        _isClosed = true;
+        _telemetry.Clear();
+    }
 
     /// <summary>Moves what waits into a list: events, then batches, then the ends of streams, so that a stream's
     /// opening is before its first batch and its end after its last.</summary>
@@ -80,6 +108,8 @@ internal sealed class ControlInbox : IFlushSink
         TakeEvents(inbox, _ended);
         while (_batches.Reader.TryRead(out var batch))
             _taken.Add(batch.Received);
+        while (_telemetry.TryTake(out var happened))
+            _taken.Add(happened);
         TakeEvents(inbox, _endedMeanwhile);
         inbox.AddRange(_taken);
         inbox.AddRange(_ended);
@@ -111,7 +141,10 @@ internal sealed class ControlInbox : IFlushSink
     private void TakeEvents(List<ControlEvent> events, List<ControlEvent> ended)
     {
         while (_events.TryDequeue(out var happened))
-            (happened is ControlEvent.StatsStreamClosed ? ended : events).Add(happened);
+        {
+            var isEnd = happened is ControlEvent.StatsStreamClosed or ControlEvent.LoadStreamClosed;
+            (isEnd ? ended : events).Add(happened);
+        }
     }
 
     private void Drop(FlushBatch batch)

@@ -20,4 +20,7 @@ internal sealed partial class ControlLoopService
 
     [LoggerMessage(EventId = 3005, Level = LogLevel.Information, Message = "The control loop stopped")]
     private static partial void LogStopped(ILogger logger);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Information, Message = "Suspicion: {Service}: {Text}")]
+    private static partial void LogSuspect(ILogger logger, string service, string text);
 }

@@ -7,6 +7,7 @@ using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Time;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
 
@@ -33,11 +34,14 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly ControlClock _clock;
     private readonly ConfigurationService _configuration;
     private readonly IncidentBoard _board;
+    private readonly BaselineService _baselines;
+    private readonly ControlQueries _queries;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
     private readonly StepRecorder? _recorder;
     private readonly Counter<long> _appended;
     private readonly Counter<long> _pages;
+    private readonly Counter<long> _suspicions;
     private readonly Channel<ControlEffect> _effects = Channel.CreateBounded<ControlEffect>(EffectLimit);
 
     public ControlLoopService(
@@ -46,6 +50,8 @@ internal sealed partial class ControlLoopService : BackgroundService
         ControlClock clock,
         ConfigurationService configuration,
         IncidentBoard board,
+        BaselineService baselines,
+        ControlQueries queries,
         TimeProvider time,
         IMeterFactory meters,
         ILogger<ControlLoopService> logger,
@@ -56,12 +62,16 @@ internal sealed partial class ControlLoopService : BackgroundService
         _clock = clock;
         _configuration = configuration;
         _board = board;
+        _baselines = baselines;
+        _queries = queries;
         _time = time;
         _logger = logger;
         _recorder = recorder;
         var meter = meters.Create("SelfHeal.Judgement");
         _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
+        _suspicions = meter.CreateCounter<long>(
+            "selfheal.suspicions", description: "Times that a service began to look wrong without being sure");
         meter.CreateObservableGauge(
             "selfheal.judgement.attended", () => IsAttended ? 1 : 0, description: "1 while the control loop runs");
     }
@@ -83,6 +93,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         var ended = await Task.WhenAny(stepping, executing);
         IsAttended = false;
         _inbox.Close();
+        _queries.Close();
         await stop.CancelAsync();
         try
         {
@@ -126,7 +137,9 @@ internal sealed partial class ControlLoopService : BackgroundService
         {
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
-            Step(_clock.Now, CollectionsMarshal.AsSpan(inbox), outbox);
+            var now = _clock.Now;
+            Step(now, CollectionsMarshal.AsSpan(inbox), outbox);
+            _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
                 if (happened is ControlEvent.StatsReceived received)
@@ -139,6 +152,8 @@ internal sealed partial class ControlLoopService : BackgroundService
                 // change and its return may not wait for a disk.
                 if (effect is ControlEffect.WithdrawOverlay withdraw)
                     await _configuration.WithdrawAsync(withdraw.OverlayId, cancellationToken);
+                else if (effect is ControlEffect.StoreBaselines or ControlEffect.ReadBaselines)
+                    _baselines.Post(effect);
                 else
                     await _effects.Writer.WriteAsync(effect, cancellationToken);
             }
@@ -175,6 +190,10 @@ internal sealed partial class ControlLoopService : BackgroundService
                 case ControlEffect.Page page:
                     _pages.Add(1);
                     LogPage(_logger, page.IncidentId, page.Text);
+                    break;
+                case ControlEffect.Suspect suspect:
+                    _suspicions.Add(1);
+                    LogSuspect(_logger, suspect.Service, suspect.Text);
                     break;
                 case ControlEffect.Report { Progress: var progress }:
                     _board.Report(progress);

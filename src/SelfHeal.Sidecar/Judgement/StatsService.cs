@@ -13,6 +13,7 @@ internal sealed partial class StatsService
 {
     private readonly MetricsStreamOptions _options;
     private readonly int _streamsMax;
+    private readonly SeriesDirectory _directory;
     private readonly ControlInbox _inbox;
     private readonly ControlClock _clock;
     private readonly ILogger<StatsService> _logger;
@@ -27,8 +28,10 @@ internal sealed partial class StatsService
         ControlInbox inbox,
         ControlClock clock,
         IMeterFactory meters,
-        ILogger<StatsService> logger)
+        ILogger<StatsService> logger,
+        SeriesDirectory? directory = null)
     {
+        _directory = directory ?? new SeriesDirectory();
         _streamsMax = limits.MaxStreams;
         _options = new MetricsStreamOptions { SeriesMax = options.MaxSeriesPerStream };
         _inbox = inbox;
@@ -36,6 +39,14 @@ internal sealed partial class StatsService
         _logger = logger;
         var meter = meters.Create("SelfHeal.Stats");
         _messages = meter.CreateCounter<long>("selfheal.stats.messages", description: "Stats messages read");
+        meter.CreateObservableUpDownCounter(
+            "selfheal.stats.names", () => (long)_directory.Count, description: "Names that open stats streams use");
+        meter.CreateObservableUpDownCounter(
+            "selfheal.stats.name_bytes", () => _directory.Bytes, "By", "Memory that these names take");
+        meter.CreateObservableCounter(
+            "selfheal.stats.refused_names",
+            () => _directory.Refused,
+            description: "Names refused because the directory of names is full");
         _refused = meter.CreateCounter<long>(
             "selfheal.stats.refused", description: "Stats streams refused for their number or their content");
     }
@@ -74,7 +85,8 @@ internal sealed partial class StatsService
         {
             _service = service;
             _peer = peer;
-            _reader = new MetricsStreamReader(stream, service._options, service._inbox.Pool, service._inbox);
+            _reader = new MetricsStreamReader(
+                stream, service._options, service._inbox.Pool, service._inbox, service._directory);
         }
 
         // Hot path: allocation-free.

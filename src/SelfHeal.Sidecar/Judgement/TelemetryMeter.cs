@@ -31,6 +31,8 @@ internal sealed class TelemetryMeter
         Add("damaged_flushes", static c => c.DamagedFlushes,
             "Stats flushes put aside because a part was lost or there was too much of it");
         Add("counter_epochs", static c => c.CounterEpochs, "Counters that fell and began a new epoch");
+        Add("contradicted_flushes", static c => c.ContradictedFlushes,
+            "Stats flushes that contradict detection.counters_are_deltas");
         Add("process_restarts", static c => c.ProcessRestarts,
             "Reconnects of a known node that turned out to be another process");
         Add("continuations", static c => c.Continuations, "Reconnects of the same process, whose counters went on");

@@ -25,6 +25,7 @@ internal sealed partial class ProxyRegistry
     private readonly Dictionary<(string Route, string ContentHash), ImmutableArray<string>> _carried = [];
     private readonly Queue<(string Route, string ContentHash)> _carriedOrder = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
+    private readonly Dictionary<string, int> _connected = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _proven;
     private readonly ControlInbox _inbox;
@@ -96,7 +97,10 @@ internal sealed partial class ProxyRegistry
             var isKnown = _streams.TryGetValue(stream, out var proxy);
             if (proxy is null)
                 _streams.Add(stream, proxy = new ProxyStream(node));
+            var nodeBefore = isKnown ? proxy.Node : "";
             proxy.Apply(happened);
+            if (nodeBefore.Length == 0)
+                Connect(proxy.Node);
             switch (happened)
             {
                 case SessionEvent.Sent sent:
@@ -136,8 +140,10 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
         {
-            if (_streams.Remove(stream))
-                ReportRoutes();
+            if (!_streams.Remove(stream, out var proxy))
+                return;
+            Disconnect(proxy.Node);
+            ReportRoutes();
         }
     }
 
@@ -147,6 +153,28 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
             return _streams.Count;
+    }
+
+    private void Connect(string node)
+    {
+        if (node.Length == 0)
+            return;
+        var streams = _connected.GetValueOrDefault(node) + 1;
+        _connected[node] = streams;
+        if (streams == 1)
+            _inbox.Post(new ControlEvent.ProxyConnected(node));
+    }
+
+    private void Disconnect(string node)
+    {
+        if (node.Length == 0)
+            return;
+        var streams = _connected[node] - 1;
+        _connected[node] = streams;
+        if (streams > 0)
+            return;
+        _connected.Remove(node);
+        _inbox.Post(new ControlEvent.ProxyDisconnected(node));
     }
 
     private static bool IsAboutRoutes(SessionEvent happened) => happened switch

@@ -10,6 +10,7 @@ namespace SelfHeal.Sidecar.Xds;
 internal sealed class StreamHub
 {
     private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
+    private readonly ConcurrentDictionary<Action, bool> _watchers = new();
     private readonly SnapshotCache _cache = new();
     private long _lastId;
 
@@ -28,6 +29,8 @@ internal sealed class StreamHub
     {
         _cache.Replace(snapshot);
         WakeAll();
+        foreach (var wake in _watchers.Keys)
+            wake();
     }
 
     /// <summary>Lets every stream look at its snapshot and its timers.</summary>
@@ -40,4 +43,12 @@ internal sealed class StreamHub
     public void Add(AdsStream stream) => _streams.TryAdd(stream.Id, stream);
 
     public void Remove(AdsStream stream) => _streams.TryRemove(stream.Id, out _);
+
+    /// <summary>Tells whenever something else is served, until <see cref="Unwatch"/>.</summary>
+    /// <param name="wake">Only notes it: it runs on the publisher's thread.</param>
+    public void Watch(Action wake) => _watchers.TryAdd(wake, true);
+
+    /// <summary>Tells no more.</summary>
+    /// <param name="wake">As it was given to <see cref="Watch"/>.</param>
+    public void Unwatch(Action wake) => _watchers.TryRemove(wake, out _);
 }

@@ -52,17 +52,22 @@ internal static class ConditionalVersions
         return VersionWord.Cut(cluster) is { } cut ? (cut.Stem + cut.Tail, cut.Version) : null;
     }
 
-    /// <summary>What a route asks of the path, without any other condition; empty where it asks nothing.</summary>
+    /// <summary>What a route asks of the path, without any other condition; empty where it asks nothing. gRPC is part
+    /// of it: it is another kind of request.</summary>
     private static string PathOf(RouteMatch? match)
     {
-        if (match is null || match.PathSpecifierCase == RouteMatch.PathSpecifierOneofCase.None)
+        var path = match?.PathSpecifierCase switch
+        {
+            RouteMatch.PathSpecifierOneofCase.Prefix => match.Prefix,
+            RouteMatch.PathSpecifierOneofCase.Path => match.Path,
+            RouteMatch.PathSpecifierOneofCase.PathSeparatedPrefix => match.PathSeparatedPrefix,
+            RouteMatch.PathSpecifierOneofCase.SafeRegex => match.SafeRegex.Regex,
+            RouteMatch.PathSpecifierOneofCase.PathMatchPolicy => match.PathMatchPolicy.ToString(),
+            RouteMatch.PathSpecifierOneofCase.ConnectMatcher => "CONNECT",
+            _ => "",
+        };
+        if (match is null || path.Length == 0)
             return "";
-        var path = match.Clone();
-        path.Headers.Clear();
-        path.QueryParameters.Clear();
-        path.DynamicMetadata.Clear();
-        path.RuntimeFraction = null;
-        path.TlsContext = null;
-        return path.ToString();
+        return $"{match.PathSpecifierCase} {match.CaseSensitive ?? true} {match.Grpc is not null} {path}";
     }
 }

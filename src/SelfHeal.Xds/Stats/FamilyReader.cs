@@ -1,162 +1,185 @@
+using System.Buffers.Binary;
 using SelfHeal.Core.Series;
 
 namespace SelfHeal.Xds.Stats;
 
-/// <summary>Reads one complete <c>io.prometheus.client.MetricFamily</c> into a batch.</summary>
-internal sealed class FamilyReader(MetricsStreamOptions options)
+/// <summary>
+/// Reads complete <c>io.prometheus.client.MetricFamily</c> messages into a batch. All of a family's bytes but its value
+/// and timestamp are the same at every flush: a family whose bytes are those that came at this place last time is read
+/// by comparing them, one in another order by finding its name in the table, and only what is new or unusual by the
+/// general parser, which is the authority: what the others accept it reads in the same way.
+/// </summary>
+internal sealed partial class FamilyReader
 {
-    private byte[] _key = new byte[512];
+    /// <summary>Series that may be missing behind one another and still leave the order known: a histogram without
+    /// values in an interval sends neither of its two families.</summary>
+    private const int SkipMax = 2;
 
-    public SeriesTable Table { get; } = new(options);
+    private readonly SeriesTable _table;
+    private readonly bool _predicts;
+    private TimestampSuffix _suffix;
+    private bool _isInStep;
+
+    /// <summary>A reader of one stream.</summary>
+    /// <param name="options">Limits.</param>
+    /// <param name="directory">Where names are kept.</param>
+    /// <param name="predicts">False leaves everything to the general parser; for tests.</param>
+    public FamilyReader(MetricsStreamOptions options, SeriesDirectory directory, bool predicts)
+    {
+        _table = new SeriesTable(options, directory);
+        _predicts = predicts;
+    }
+
+    public SeriesTable Table => _table;
 
     /// <summary>The newest timestamp read; 0 while none was.</summary>
-    public long TimestampMillis { get; set; }
+    public long TimestampMillis { get; private set; }
 
     public MetricsStreamErrorCode Error { get; private set; }
 
     /// <summary>Where in the family the error is.</summary>
     public int ErrorOffset { get; private set; }
 
+    /// <summary>A message begins.</summary>
+    public void Begin()
+    {
+        TimestampMillis = 0;
+        _suffix = default;
+    }
+
+    /// <summary>Reads families, tag and length included, as long as they are those that came here last time.</summary>
+    /// <param name="bytes">Bytes that begin with a family.</param>
+    /// <param name="batch">Takes the samples.</param>
+    /// <returns>How many bytes were read.</returns>
+    public int ReadPredicted(ReadOnlySpan<byte> bytes, FlushBatch batch)
+    {
+        // Hot path: allocation-free.
+        if (!_isInStep || _table.Previous < 0 || !_predicts)
+            return 0;
+        var slots = _table.Slots;
+        var place = _table.Previous;
+        var read = 0;
+        var skipped = 0;
+        var suffix = _suffix;
+        while (true)
+        {
+            ref var slot = ref slots[slots[place].Next];
+            var name = slot.Name;
+            var length = name.FamilyLength;
+            var rest = bytes[read..];
+            if (length == 0 || length > rest.Length)
+                break;
+            var family = rest[..length];
+            var prefix = name.Prefix;
+            if (!family.StartsWith(prefix) || !name.HasSuffix(family, ref suffix))
+                break;
+            var index = slot.Index;
+            if (index < 0)
+                skipped++;
+            else
+                Add(index, BinaryPrimitives.ReadDoubleLittleEndian(family[prefix.Length..]), batch);
+            place = slots[place].Next;
+            read += length;
+        }
+
+        _suffix = suffix;
+        if (read == 0)
+            return 0;
+        TakeTimestamp();
+        batch.Skip(skipped);
+        _table.Previous = place;
+        return read;
+    }
+
     /// <summary>Reads a family; false leaves <see cref="Error"/>.</summary>
+    /// <param name="family">Without its tag and length.</param>
+    /// <param name="batch">Takes the samples.</param>
     public bool TryRead(ReadOnlySpan<byte> family, FlushBatch batch)
     {
         // Hot path: allocation-free unless a series is new.
-        var cursor = new WireCursor(family);
-        ReadOnlySpan<byte> name = default;
-        ReadOnlySpan<byte> metric = default;
-        var metricStart = 0;
-        var metrics = 0;
-        while (cursor.TryTag(out var field, out var wireType))
+        if (!_predicts)
+            return TryReadAny(family, batch);
+        if (_isInStep && _table.Previous >= 0)
         {
-            if (field is 1 or 4)
+            var place = _table.Previous;
+            for (var ahead = 0; ahead <= SkipMax; ahead++)
             {
-                if (!cursor.Expect(wireType, WireCursor.Delimited) || !cursor.TryContent(out var content))
-                    break;
-                if (field == 1)
-                {
-                    name = content;
+                place = _table.Slots[place].Next;
+                if (!TryKnown(place, family, batch))
                     continue;
-                }
-
-                metric = content;
-                metricStart = cursor.Position - content.Length;
-                metrics++;
-            }
-            else if (field == 3 ? cursor.Expect(wireType, WireCursor.Varint) : true)
-            {
-                cursor.TrySkip(wireType);
+                _table.Previous = place;
+                return true;
             }
         }
 
-        if (cursor.Error != MetricsStreamErrorCode.None)
-            return Fail(cursor.Error, cursor.ErrorOffset);
+        if (FamilyShape.TryFind(family, out var shape))
+        {
+            var name = family.Slice(shape.NameStart, shape.NameLength);
+            var labels = family.Slice(shape.LabelsStart, shape.LabelsLength);
+            var hash = SeriesHash.Of(name, labels, shape.Kind);
+            for (var place = _table.First(hash); place >= 0; place = _table.Next(place))
+            {
+                if (!TryKnown(place, family, batch))
+                    continue;
 
-        // Envoy sends one metric per family; others may send many, and the name may follow them.
-        return metrics == 1 ? TryMetric(name, metric, metricStart, batch) : TryMetrics(family, name, batch);
+                // Out of step the chain is not asked, which would cost a shuffled order its cache, but still followed:
+                // the first series that it would have predicted brings it back.
+                _isInStep = _table.Follow(place);
+                return true;
+            }
+        }
+
+        _isInStep = true;
+        return TryReadAny(family, batch);
     }
 
-    private bool TryMetrics(ReadOnlySpan<byte> family, ReadOnlySpan<byte> name, FlushBatch batch)
+    /// <summary>Reads a family if it is of the series at <paramref name="place"/>, in its form.</summary>
+    private bool TryKnown(int place, ReadOnlySpan<byte> family, FlushBatch batch)
     {
-        var cursor = new WireCursor(family);
-        while (cursor.TryTag(out var field, out var wireType))
+        ref var slot = ref _table.Slots[place];
+        if (slot.Name.FamilyLength > 0)
         {
-            if (field != 4)
-            {
-                cursor.TrySkip(wireType);
-                continue;
-            }
-
-            cursor.TryContent(out var metric);
-            if (!TryMetric(name, metric, cursor.Position - metric.Length, batch))
+            if (!slot.Name.TryValue(family, ref _suffix, out var value))
                 return false;
-        }
-
-        return true;
-    }
-
-    private bool TryMetric(ReadOnlySpan<byte> name, ReadOnlySpan<byte> bytes, int start, FlushBatch batch)
-    {
-        var metric = default(MetricReader);
-        if (!metric.TryRead(bytes, out var error, out var offset))
-            return Fail(error, start + offset);
-        if (metric.TimestampMillis != 0)
-            TimestampMillis = metric.TimestampMillis;
-        var key = name;
-        if (metric.HasLabels && !TryKey(name, bytes, start, out key))
-            return false;
-        var place = Table.Find(key, metric.Kind, name.Length);
-        if (place == SeriesTable.Overflowed)
-        {
-            batch.Overflow();
+            if (slot.Index < 0)
+                batch.Skip();
+            else
+                Add(slot.Index, value, batch);
+            TakeTimestamp();
             return true;
         }
 
-        var index = Table.IndexOf(place);
-        if (index < 0)
-            batch.Skip();
-        else if (Math.Abs(metric.Value) <= 9e18)
-            batch.Add(index, (long)metric.Value);
-        else
-            batch.Unusable();
-        return true;
-    }
-
-    /// <summary>The name and the labels as one key, in the scratch buffer.</summary>
-    private bool TryKey(ReadOnlySpan<byte> name, ReadOnlySpan<byte> metric, int start, out ReadOnlySpan<byte> key)
-    {
-        // Every label's name and value adds itself and one separator, and the wire spends at least two bytes on it.
-        if (_key.Length < name.Length + metric.Length + 1)
-            _key = new byte[Math.Max(_key.Length * 2, name.Length + metric.Length + 1)];
-        var length = 0;
-        Put(name, ref length);
-        key = default;
-        var cursor = new WireCursor(metric);
-        while (cursor.TryTag(out var field, out var wireType))
+        if (!slot.Name.TryBody(family, _suffix, out var body))
+            return false;
+        if (slot.Index < 0)
         {
-            if (field != 1)
-            {
-                cursor.TrySkip(wireType);
-                continue;
-            }
-
-            cursor.TryContent(out var label);
-            var labelStart = start + cursor.Position - label.Length;
-            ReadOnlySpan<byte> labelName = default;
-            ReadOnlySpan<byte> labelValue = default;
-            var inner = new WireCursor(label);
-            while (inner.TryTag(out var innerField, out var innerType))
-            {
-                if (innerField is not (1 or 2))
-                    inner.TrySkip(innerType);
-                else if (!inner.Expect(innerType, WireCursor.Delimited) || !inner.TryContent(out var text))
-                    break;
-                else if (innerField == 1)
-                    labelName = text;
-                else
-                    labelValue = text;
-            }
-
-            if (inner.Error != MetricsStreamErrorCode.None)
-                return Fail(inner.Error, labelStart + inner.ErrorOffset);
-            Put(labelName, ref length);
-            Put(labelValue, ref length);
+            batch.Skip();
+        }
+        else
+        {
+            // What is wrong in it, the general parser says.
+            Span<uint> counts = stackalloc uint[FlushBatch.HistogramBuckets];
+            if (!HistogramReader.TryRead(body, counts, out _, out _))
+                return false;
+            batch.AddHistogram(slot.Index, counts);
         }
 
-        key = _key.AsSpan(0, length);
+        TakeTimestamp();
         return true;
     }
 
-    private void Put(ReadOnlySpan<byte> part, ref int length)
+    private void TakeTimestamp()
     {
-        part.CopyTo(_key.AsSpan(length));
-        length += part.Length;
-        _key[length++] = LabelledName.Separator;
+        if (_suffix.Millis != 0)
+            TimestampMillis = _suffix.Millis;
     }
 
-    private bool Fail(MetricsStreamErrorCode error, int offset)
+    private static void Add(int index, double value, FlushBatch batch)
     {
-        Error = error;
-        ErrorOffset = offset;
-        return false;
+        // Whole numbers beyond 63 bits, infinities and what is no number come from no stat.
+        if (Math.Abs(value) <= 9e18)
+            batch.Add(index, (long)value);
+        else
+            batch.Unusable();
     }
 }

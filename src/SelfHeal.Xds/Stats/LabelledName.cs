@@ -1,50 +1,100 @@
+using System.Text;
+
 namespace SelfHeal.Xds.Stats;
 
 /// <summary>
-/// Envoy's labels mode cuts tags out of the name: <c>cluster.upstream_rq_xx</c> with <c>envoy.cluster_name=pay</c> and
-/// <c>envoy.response_code_class=5</c>. Put back where they were, they give the full name again; and as Envoy takes a
-/// cluster's name only up to the first dot, putting it back also mends names with dots.
+/// Envoy's labels mode cuts tags out of the name: <c>cluster.upstream_rq</c> with <c>envoy.cluster_name=pay</c> and
+/// <c>envoy.response_code=503</c>. Put back where they were, they give the full name again; and as Envoy takes a
+/// cluster's name only up to the first dot, putting it back also mends names with dots. Istio names the same tags
+/// without <c>envoy.</c> and cuts a code class out whole.
 /// </summary>
 internal static class LabelledName
 {
-    /// <summary>Ends the name and every label's name and value within a key; no UTF-8 text holds this byte.</summary>
-    public const byte Separator = 0xFF;
-
-    /// <summary>The full name of a key of name and labels; the bare name where its labels say nothing known.</summary>
-    public static ReadOnlySpan<byte> Restore(ReadOnlySpan<byte> key, int nameLength)
+    /// <summary>The full name of a name and its labels; the bare name where its labels say nothing known. Asked once
+    /// per series.</summary>
+    public static byte[] Restore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
     {
-        var name = key[..nameLength];
-        var rest = key[(nameLength + 1)..];
-        while (TryNext(ref rest, out var label) && TryNext(ref rest, out var value))
+        var full = name.ToArray();
+        while (TryNext(ref labels, out var label, out var value))
+            full = Restore(full, label.StartsWith("envoy."u8) ? label["envoy."u8.Length..] : label, value);
+        return full;
+    }
+
+    /// <summary>Whether the series is one worker's share: without the label it would look like the whole, and be
+    /// counted twice.</summary>
+    public static bool IsOfWorker(ReadOnlySpan<byte> labels)
+    {
+        while (TryNext(ref labels, out var label, out _))
         {
-            if (label.SequenceEqual("envoy.cluster_name"u8) && name.StartsWith("cluster."u8))
-                name = Insert(name, "cluster."u8.Length, value, (byte)'.');
-            else if (label.SequenceEqual("envoy.http_conn_manager_prefix"u8) && name.StartsWith("http."u8))
-                name = Insert(name, "http."u8.Length, value, (byte)'.');
-            else if (label.SequenceEqual("envoy.response_code_class"u8) && name.EndsWith("_rq_xx"u8))
-                name = Insert(name, name.Length - "xx"u8.Length, value, end: 0);
+            if (label.SequenceEqual("envoy.worker_id"u8) || label.SequenceEqual("worker_id"u8))
+                return true;
         }
 
-        return name;
+        return false;
     }
 
-    private static bool TryNext(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> part)
+    /// <summary>Name and labels as text, as Prometheus writes them.</summary>
+    public static string Identity(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
     {
-        var end = rest.IndexOf(Separator);
-        part = end < 0 ? default : rest[..end];
-        rest = end < 0 ? default : rest[(end + 1)..];
-        return end >= 0;
+        var text = Encoding.UTF8.GetString(name);
+        if (labels.IsEmpty)
+            return text;
+        var all = new StringBuilder(text).Append('{');
+        while (TryNext(ref labels, out var label, out var value))
+        {
+            all.Append(Encoding.UTF8.GetString(label)).Append("=\"").Append(Encoding.UTF8.GetString(value));
+            all.Append("\",");
+        }
+
+        return all.Append('}').ToString();
     }
 
-    private static byte[] Insert(ReadOnlySpan<byte> name, int place, ReadOnlySpan<byte> value, byte end)
+    private static byte[] Restore(byte[] name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
-        var hasEnd = end != 0;
-        var whole = new byte[name.Length + value.Length + (hasEnd ? 1 : 0)];
-        name[..place].CopyTo(whole);
-        value.CopyTo(whole.AsSpan(place));
-        if (hasEnd)
-            whole[place + value.Length] = end;
-        name[place..].CopyTo(whole.AsSpan(whole.Length - (name.Length - place)));
-        return whole;
+        var bytes = name.AsSpan();
+        if (label.SequenceEqual("cluster_name"u8))
+            return AfterPrefix(name, "cluster."u8, value);
+        if (label.SequenceEqual("http_conn_manager_prefix"u8))
+        {
+            return bytes.StartsWith("http."u8)
+                ? AfterPrefix(name, "http."u8, value)
+                : AfterMarker(name, ".http."u8, value);
+        }
+
+        if (label.SequenceEqual("listener_address"u8))
+            return AfterPrefix(name, "listener."u8, value);
+        if (label.SequenceEqual("rds_route_config"u8))
+            return AfterMarker(name, ".rds."u8, value);
+        var isClass = label.SequenceEqual("response_code_class"u8);
+        if (isClass && bytes.EndsWith("_rq_xx"u8))
+            return [.. bytes[..^2], .. value, .. "xx"u8];
+        return (isClass || label.SequenceEqual("response_code"u8)) && bytes.EndsWith("_rq"u8)
+            ? [.. bytes, (byte)'_', .. value]
+            : name;
+    }
+
+    private static byte[] AfterPrefix(byte[] name, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value) =>
+        name.AsSpan().StartsWith(prefix) ? [.. prefix, .. value, (byte)'.', .. name.AsSpan(prefix.Length)] : name;
+
+    private static byte[] AfterMarker(byte[] name, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> value)
+    {
+        // Another tag before the marker may have been cut out: http.rds.x is http.P.rds.x.
+        var end = name.AsSpan().IndexOf(marker) + marker.Length;
+        return end < marker.Length ? name : [.. name.AsSpan(0, end), .. value, (byte)'.', .. name.AsSpan(end)];
+    }
+
+    /// <summary>The next label pair; both were read and written anew by the reader, name first.</summary>
+    private static bool TryNext(
+        ref ReadOnlySpan<byte> labels, out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> value)
+    {
+        label = default;
+        value = default;
+        var cursor = new WireCursor(labels);
+        if (!cursor.TryTag(out _, out _) || !cursor.TryContent(out var pair))
+            return false;
+        labels = labels[cursor.Position..];
+        var inner = new WireCursor(pair);
+        return inner.TryTag(out _, out _) && inner.TryContent(out label)
+            && inner.TryTag(out _, out _) && inner.TryContent(out value);
     }
 }

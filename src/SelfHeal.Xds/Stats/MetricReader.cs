@@ -24,6 +24,11 @@ internal ref struct MetricReader
 
     public bool HasLabels { get; private set; }
 
+    /// <summary>Where the content of a summary, untyped value or histogram begins.</summary>
+    public int BodyStart { get; private set; }
+
+    public int BodyLength { get; private set; }
+
     /// <summary>Reads the metric; an error's offset is relative to its first byte.</summary>
     public bool TryRead(ReadOnlySpan<byte> bytes, out MetricsStreamErrorCode error, out int offset)
     {
@@ -44,8 +49,8 @@ internal ref struct MetricReader
                     break;
                 case 4 or 5 or 7:
                     Kind = field == 4 ? Summary : field == 5 ? Untyped : Histogram;
-                    if (cursor.Expect(wireType, WireCursor.Delimited))
-                        cursor.TryContent(out _);
+                    if (cursor.Expect(wireType, WireCursor.Delimited) && cursor.TryContent(out var body))
+                        (BodyStart, BodyLength) = (cursor.Position - body.Length, body.Length);
                     break;
                 case 6:
                     if (cursor.Expect(wireType, WireCursor.Varint) && cursor.TryVarint(out var timestamp))

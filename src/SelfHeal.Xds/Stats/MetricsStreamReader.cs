@@ -34,13 +34,32 @@ public sealed class MetricsStreamReader
     private int _partOfFlush;
     private string? _nodeCluster;
     private bool _isOpened;
+    private bool _isClosed;
 
     /// <summary>A reader for a stream that was just opened.</summary>
     /// <param name="stream">The stream's id, never used before.</param>
     /// <param name="options">Limits.</param>
     /// <param name="pool">Where batches come from.</param>
     /// <param name="sink">Where they go at the end of each message.</param>
-    public MetricsStreamReader(long stream, MetricsStreamOptions options, FlushBatchPool pool, IFlushSink sink)
+    /// <param name="directory">The names that all streams share; null for names of its own.</param>
+    public MetricsStreamReader(
+        long stream,
+        MetricsStreamOptions options,
+        FlushBatchPool pool,
+        IFlushSink sink,
+        SeriesDirectory? directory = null)
+        : this(stream, options, pool, sink, directory, predicts: true)
+    {
+    }
+
+    /// <summary>A reader that may be told to leave everything to the general parser.</summary>
+    internal MetricsStreamReader(
+        long stream,
+        MetricsStreamOptions options,
+        FlushBatchPool pool,
+        IFlushSink sink,
+        SeriesDirectory? directory,
+        bool predicts)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(pool);
@@ -49,7 +68,7 @@ public sealed class MetricsStreamReader
         _options = options;
         _pool = pool;
         _sink = sink;
-        _families = new FamilyReader(options);
+        _families = new FamilyReader(options, directory ?? new SeriesDirectory(), predicts);
     }
 
     private enum State : byte
@@ -78,11 +97,11 @@ public sealed class MetricsStreamReader
 
     /// <summary>A message begins.</summary>
     /// <param name="length">Its payload's length in bytes, as the gRPC frame announced it.</param>
-    /// <returns>False once the stream is refused; see <see cref="Error"/>.</returns>
+    /// <returns>False once the stream is refused, see <see cref="Error"/>, or has ended.</returns>
     public bool OnMessageStart(int length)
     {
         Invariant.Assert(_batch is null, "A message begins after the one before has ended");
-        if (!Error.IsNone)
+        if (!Error.IsNone || _isClosed)
             return false;
         _message++;
         _length = length;
@@ -92,7 +111,7 @@ public sealed class MetricsStreamReader
         _state = State.Tag;
         _varint = 0;
         _varintShift = 0;
-        _families.TimestampMillis = 0;
+        _families.Begin();
         if (length < 0 || length > _options.MessageLengthMax)
             return Fail(MetricsStreamErrorCode.MessageTooLong, 0);
         _batch = _pool.Rent();
@@ -125,6 +144,7 @@ public sealed class MetricsStreamReader
     public void OnClosed()
     {
         Release();
+        Close();
     }
 
     private bool Feed(ReadOnlySpan<byte> bytes)
@@ -184,13 +204,16 @@ public sealed class MetricsStreamReader
         }
     }
 
-    /// <summary>The common case in one step: a family that lies whole in this part. 0 where it is not that.</summary>
+    /// <summary>The common case in one step: families that lie whole in this part. 0 where it is not that.</summary>
     private int ReadWholeFamily(ReadOnlySpan<byte> bytes)
     {
         // Hot path: allocation-free unless a series is new.
         const int TagOfFamily = (2 << 3) | WireCursor.Delimited;
         if (bytes.Length < 3 || bytes[0] != TagOfFamily)
             return 0;
+        var read = _families.ReadPredicted(bytes, _batch!);
+        if (read > 0)
+            return read;
         int length = bytes[1];
         var start = 2;
         if (length >= 0x80)
@@ -346,7 +369,8 @@ public sealed class MetricsStreamReader
 
         Invariant.Assert(_batch is not null, "A message that ends has begun");
         var batch = _batch;
-        var samples = batch.Count + batch.SkippedSamples + batch.OverflowedSamples + batch.UnusableSamples;
+        var samples = batch.Count + batch.HistogramIndexes.Length
+            + batch.SkippedSamples + batch.OverflowedSamples + batch.UnusableSamples;
 
         // A message with an identifier alone is no flush: as the first one it would make every series after it look
         // new.
@@ -376,6 +400,15 @@ public sealed class MetricsStreamReader
         Error = new MetricsStreamError(code, _message, offset);
         Release();
         return false;
+    }
+
+    /// <summary>The names go back; nothing is read any more.</summary>
+    private void Close()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _families.Table.Clear();
     }
 
     /// <summary>What was read of an unfinished message is worth nothing.</summary>

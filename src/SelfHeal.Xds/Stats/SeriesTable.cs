@@ -1,160 +1,154 @@
-using System.Text;
-using SelfHeal.Core;
-using SelfHeal.Core.Series;
-
 namespace SelfHeal.Xds.Stats;
 
 /// <summary>
-/// All series that one stream has sent. Envoy repeats its families in nearly the same order at each flush, so every
-/// series remembers which one followed it: the next lookup compares bytes with that one, and only a miss hashes. The
-/// chain is circular: the last series of a flush remembers the first. It runs over all messages of a flush.
+/// All series that one stream has sent, 24 bytes each beside the shared <see cref="SeriesName"/>. Envoy repeats its
+/// families in nearly the same order at each flush, so every series remembers which one followed it: the next lookup
+/// compares bytes with that one, and only a miss hashes. The chain is a ring over all messages of a flush: the last
+/// series of a flush is followed by the first.
 /// </summary>
-internal sealed class SeriesTable
+internal sealed class SeriesTable(MetricsStreamOptions options, SeriesDirectory directory)
 {
     /// <summary>The place of every series beyond the limit.</summary>
     public const int Overflowed = -1;
 
     /// <summary>Bytes of one name with its labels: five times the longest of Istio's; a longer one has no
     /// place.</summary>
-    private const int NameLengthMax = 2_048;
+    public const int NameLengthMax = 2_048;
 
-    private readonly int _seriesMax;
-    private readonly int _nameBytesMax;
-    private Entry[] _entries = new Entry[1024];
-    private int[] _buckets = new int[2048];
-    private byte[] _names = new byte[64 * 1024];
-    private int _nameBytes;
-    private int _count;
-    private int _previous = -1;
+    /// <summary>As for the directory: no chain of honest names comes near.</summary>
+    private const int ChainMax = 64;
 
-    public SeriesTable(MetricsStreamOptions options)
-    {
-        _seriesMax = options.SeriesMax;
-        _nameBytesMax = options.NameBytesMax;
-    }
+    private Slot[] _slots = new Slot[256];
+    private int[] _buckets = new int[256];
+    private long _nameBytes;
 
-    public SeriesCatalog Catalog { get; } = new();
+    public Core.Series.SeriesCatalog Catalog { get; } = new();
 
-    public int Count => _count;
+    public int Count { get; private set; }
 
     /// <summary>Lookups that the chain did not predict.</summary>
     public long Misses { get; private set; }
 
-    /// <summary>The place of the series in the table, interned if it is new.</summary>
-    /// <param name="key">The name, with labels behind it if there are any.</param>
-    /// <param name="kind">Counter, gauge, histogram, ...: Envoy sends two families of the same name for a
-    /// histogram.</param>
-    /// <param name="nameLength">How many bytes of <paramref name="key"/> are the name.</param>
-    public int Find(ReadOnlySpan<byte> key, byte kind, int nameLength)
+    /// <summary>The place of the series that came last; -1 before the first.</summary>
+    public int Previous { get; set; } = -1;
+
+    public Span<Slot> Slots => _slots.AsSpan(0, Count);
+
+    /// <summary>The first place with a hash; -1 where there is none.</summary>
+    public int First(uint hash)
     {
-        // Hot path: allocation-free unless the series is new.
-        if (_previous >= 0)
-        {
-            var predicted = _entries[_previous].Next;
-            if (predicted >= 0 && Matches(predicted, key, kind))
-            {
-                _previous = predicted;
-                return predicted;
-            }
-        }
-
-        Misses++;
-        var hash = Hash(key, kind);
         var place = _buckets[hash & (uint)(_buckets.Length - 1)] - 1;
-        while (place >= 0 && !(_entries[place].Hash == hash && Matches(place, key, kind)))
-            place = _entries[place].Chain;
-        if (place < 0)
-            place = Intern(key, kind, nameLength, hash);
-
-        // A series without a place must not break the chain of those that have one.
-        if (place == Overflowed)
-            return place;
-        if (_previous >= 0)
-            _entries[_previous].Next = place;
-        _previous = place;
+        while (place >= 0 && _slots[place].Hash != hash)
+            place = _slots[place].Chain;
         return place;
     }
 
-    /// <summary>The stream-local index of a series of interest; -1 where nothing reads it.</summary>
-    public int IndexOf(int place) => _entries[place].Index;
-
-    private bool Matches(int place, ReadOnlySpan<byte> key, byte kind)
+    /// <summary>The next place with the hash of <paramref name="place"/>; -1 behind the last.</summary>
+    public int Next(int place)
     {
-        ref var entry = ref _entries[place];
-        return entry.Kind == kind && key.SequenceEqual(_names.AsSpan(entry.NameStart, entry.NameLength));
+        var hash = _slots[place].Hash;
+        do
+            place = _slots[place].Chain;
+        while (place >= 0 && _slots[place].Hash != hash);
+        return place;
     }
 
-    private int Intern(ReadOnlySpan<byte> key, byte kind, int nameLength, uint hash)
+    /// <summary>The place of a series; <see cref="Overflowed"/> where it has none.</summary>
+    public int Find(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, byte kind, uint hash)
     {
-        if (_count >= _seriesMax || key.Length > NameLengthMax || key.Length > _nameBytesMax - _nameBytes)
-            return Overflowed;
-        if (_count == _entries.Length)
-            Array.Resize(ref _entries, _count * 2);
-        if (_count * 2 > _buckets.Length)
-            Rehash();
-        if (key.Length > _names.Length - _nameBytes)
-            Array.Resize(ref _names, Math.Max(_names.Length * 2, _nameBytes + key.Length));
-        key.CopyTo(_names.AsSpan(_nameBytes));
-        ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
-        _entries[_count] = new Entry
+        var place = First(hash);
+        while (place >= 0 && !_slots[place].Name.Is(name, labels, kind))
+            place = Next(place);
+        return place;
+    }
+
+    /// <summary>The series at <paramref name="place"/> came, whatever was expected.</summary>
+    /// <returns>Whether the chain had it next.</returns>
+    public bool Follow(int place)
+    {
+        var previous = Previous;
+        Previous = place;
+        if (previous >= 0)
         {
-            NameStart = _nameBytes,
-            NameLength = key.Length,
-            Hash = hash,
-            Kind = kind,
-            Next = -1,
-            Chain = bucket - 1,
-            Index = Classify(key, kind, nameLength),
-        };
-        _nameBytes += key.Length;
-        bucket = ++_count;
-        return _count - 1;
+            if (_slots[previous].Next == place)
+                return true;
+            _slots[previous].Next = place;
+        }
+
+        Misses++;
+        return false;
     }
 
-    private int Classify(ReadOnlySpan<byte> key, byte kind, int nameLength)
+    /// <summary>Gives a new series a place, in the ring behind the one that came last.</summary>
+    /// <returns><see cref="Overflowed"/> at the limit.</returns>
+    public int Add(ReadOnlySpan<byte> bytes, in SeriesForm form)
     {
-        var fullName = key.Length == nameLength ? key : LabelledName.Restore(key, nameLength);
-        if (!StatName.TryParse(fullName, out var name))
-            return -1;
-        if (StatCatalog.IsGauge(name.Stat) != (kind == MetricReader.Gauge) || kind > MetricReader.Gauge)
-            return -1;
-        var scopeName = Encoding.UTF8.GetString(fullName.Slice(name.NameStart, name.NameLength));
-        var identity = Encoding.UTF8.GetString(key);
-        var seriesKey = new SeriesKey(name.Scope, scopeName, name.Stat);
-        return Catalog.Append(new SeriesEntry(identity, seriesKey, name.Ambiguous));
+        Misses++;
+        var length = form.NameLength + form.LabelsLength;
+        if (Count >= options.SeriesMax || _nameBytes + length > options.NameBytesMax)
+            return Overflowed;
+        if (Count == _slots.Length)
+            Array.Resize(ref _slots, Count + (Count / 2));
+        if (Count > _buckets.Length)
+            Rehash();
+        ref var bucket = ref _buckets[form.Hash & (uint)(_buckets.Length - 1)];
+        var chain = 0;
+        for (var other = bucket - 1; other >= 0; other = _slots[other].Chain)
+            chain++;
+        if (chain >= ChainMax || directory.Take(bytes, form) is not { } shared)
+            return Overflowed;
+        var place = Count++;
+        _slots[place] = new Slot
+        {
+            Name = shared,
+            Hash = form.Hash,
+            Chain = bucket - 1,
+            Next = Previous < 0 ? place : _slots[Previous].Next,
+            Index = shared.Entry is { } entry ? Catalog.Append(entry) : -1,
+        };
+        bucket = Count;
+        _nameBytes += length;
+        if (Previous >= 0)
+            _slots[Previous].Next = place;
+        Previous = place;
+        return place;
+    }
+
+    /// <summary>Gives all names back; the table is used no more.</summary>
+    public void Clear()
+    {
+        foreach (ref var slot in Slots)
+            directory.GiveBack(slot.Name);
+        Count = 0;
+        Previous = -1;
+        _slots = [];
+        _buckets = new int[1];
     }
 
     private void Rehash()
     {
         _buckets = new int[_buckets.Length * 2];
-        for (var place = 0; place < _count; place++)
+        for (var place = 0; place < Count; place++)
         {
-            ref var bucket = ref _buckets[_entries[place].Hash & (uint)(_buckets.Length - 1)];
-            _entries[place].Chain = bucket - 1;
+            ref var bucket = ref _buckets[_slots[place].Hash & (uint)(_buckets.Length - 1)];
+            _slots[place].Chain = bucket - 1;
             bucket = place + 1;
         }
-
-        Invariant.Assert(_count < _buckets.Length, "The table has more buckets than series");
     }
 
-    /// <summary>Seeded per process, so a peer cannot choose names that collide; the order of buckets reaches no
-    /// output.</summary>
-    private static uint Hash(ReadOnlySpan<byte> key, byte kind)
+    public struct Slot
     {
-        var hash = default(HashCode);
-        hash.AddBytes(key);
-        hash.Add(kind);
-        return (uint)hash.ToHashCode();
-    }
+        public SeriesName Name;
 
-    private struct Entry
-    {
-        public int NameStart;
-        public int NameLength;
+        /// <summary>The place of the series that followed this one.</summary>
         public int Next;
+
+        /// <summary>The next place in the bucket.</summary>
         public int Chain;
+
+        /// <summary>The stream-local index of a series of interest; -1 where nothing reads it.</summary>
         public int Index;
+
         public uint Hash;
-        public byte Kind;
     }
 }

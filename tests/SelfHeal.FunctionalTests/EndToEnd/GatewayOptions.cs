@@ -16,7 +16,7 @@ internal sealed record GatewayOptions
     /// </summary>
     public TimeSpan ContractWindow { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>More sections of selfheal.yaml. Default: none.</summary>
+    /// <summary>Sections of the configuration file beyond the demo's. Default: none.</summary>
     public string Configuration { get; init; } = "";
 
     /// <summary>Changes the sample files before anything reads them; told their directory. Default: nothing.</summary>

@@ -10,14 +10,19 @@ internal static class XdsMethods
 
     public const string Metrics = "envoy.service.metrics.v3.MetricsService/StreamMetrics";
 
+    public const string Loads = "envoy.service.load_stats.v3.LoadReportingService/StreamLoadStats";
+
+    public const string AccessLogs = "envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs";
+
     public const string HealthCheck = "grpc.health.v1.Health/Check";
 
-    /// <summary>All of them.</summary>
+    /// <summary>All that are there without being asked for.</summary>
     public static IEnumerable<string> All { get; } =
     [
         StateOfTheWorld,
         Delta,
         Metrics,
+        Loads,
         HealthCheck,
         "grpc.health.v1.Health/Watch",
         "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

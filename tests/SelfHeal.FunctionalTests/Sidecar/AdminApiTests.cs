@@ -49,6 +49,29 @@ internal sealed class AdminApiTests
         """[{"service":"payments","route_configuration":"main","virtual_host":"all","route":"#0"""
             + "\",\"weights\":{\"v1\":90,\"v2\":10}}]",
         "application/json")]
+    [TestCase(
+        "/api/loads?cluster=v2",
+        """{"loads":[{"node":"edge-1","cluster":"v2","region":"r","zone":"z","sub_zone":"","priority":0,"""
+            + "\"endpoint\":\"10.0.0.1:80\",\"in_progress\":3,\"requests_per_second\":2.5,\"error_share\":null,"
+            + "\"age_seconds\":1}],\"left_out\":7}",
+        "application/json")]
+    [TestCase(
+        "/api/loads/traffic?cluster=v1",
+        """{"cluster":"v1","reporting":2,"missing":1,"oldest_age_seconds":0.5,"dropped":4,"""
+            + "\"dropped_by_category\":{\"lb\":4},\"localities\":[{\"region\":\"r\",\"zone\":\"z\",\"sub_zone\":\"\","
+            + "\"priority\":0,\"in_progress\":3,\"issued\":100,\"share\":0.25,\"error_share\":0.01}]}",
+        "application/json")]
+    [TestCase(
+        "/api/loads/drain?cluster=v1&endpoint=[::1]:80",
+        """{"cluster":"v1","endpoint":"[::1]:80","verdict":"no_evidence","gaps":["proxy_unknown"],"in_progress":3,"""
+            + "\"proxies\":[{\"node\":\"edge-1\",\"state\":\"without_cluster\",\"in_progress\":0,\"issued\":0,"
+            + "\"age_seconds\":null}]}",
+        "application/json")]
+    [TestCase(
+        "/api/access_logs?intervals=3",
+        """{"interval_seconds":5,"intervals":3,"rows":[{"cluster":"v1","upstream":"10.0.0.1:80","route":"main","""
+            + "\"requests\":9,\"codes\":{\"5xx\":9},\"flags\":{\"UF\":9}}]}",
+        "application/json")]
     public async Task Get_KnownPath_Answers(
         string path, string body, string mediaType, CancellationToken cancellationToken)
     {
@@ -66,6 +89,14 @@ internal sealed class AdminApiTests
     [TestCase("GET", "/api/incidents/none", 404, "No incident 'none'")]
     [TestCase("GET", "/api/incidents/none/full", 404, "No incident 'none'")]
     [TestCase("GET", "/api/incidents/none/narrative", 404, "No incident 'none'")]
+    [TestCase("GET", "/api/loads/traffic", 400, "/api/loads/traffic without cluster")]
+    [TestCase("GET", "/api/loads/drain?endpoint=a", 400, "/api/loads/drain without cluster")]
+    [TestCase("GET", "/api/loads/drain?cluster=a", 400, "/api/loads/drain without endpoint")]
+    [TestCase("GET", "/api/access_logs?intervals=0", 400, "intervals: '0'")]
+    [TestCase("GET", "/api/access_logs?intervals=1001", 400, "intervals: '1001'")]
+    [TestCase("GET", "/api/access_logs?intervals=-1", 400, "intervals: '-1'")]
+    [TestCase("GET", "/api/access_logs?intervals=x", 400, "intervals: 'x'")]
+    [TestCase("POST", "/api/loads", 405, "POST is not allowed on /api/loads")]
     [TestCase("POST", "/api/incidents", 405, "POST is not allowed on /api/incidents")]
     public async Task Send_NotUnderstood_IsAProblem(
         string method, string path, int status, string title, CancellationToken cancellationToken)
@@ -99,6 +130,34 @@ internal sealed class AdminApiTests
             Assert.That(broken.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
             Assert.That(other.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
+    }
+
+    [Test]
+    public async Task Get_ControlLoopDoesNotAnswer_Is503(
+        [Values("/api/loads", "/api/loads/traffic?cluster=a", "/api/loads/drain?cluster=a&endpoint=b",
+            "/api/access_logs")] string path,
+        CancellationToken cancellationToken)
+    {
+        _host.Boards.IsUnattended = true;
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        _host.Boards.IsUnattended = false;
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(cancellationToken),
+            Does.Contain("The control loop does not answer"));
+    }
+
+    [Test]
+    public async Task Get_AccessLogsThatAreNotCounted_IsNotFound(CancellationToken cancellationToken)
+    {
+        _host.Boards.CountsAccessLogs = false;
+        using var response = await _http.GetAsync(new Uri("/api/access_logs", UriKind.Relative), cancellationToken);
+        _host.Boards.CountsAccessLogs = true;
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(cancellationToken), Does.Contain("access_logs.enabled: true"));
     }
 
     [Test]

@@ -1,12 +1,13 @@
 using SelfHeal.Core.Control;
+using SelfHeal.Core.Loads;
 using System.Collections.Immutable;
 using System.Text;
 using SelfHeal.Sidecar.Admin;
 
 namespace SelfHeal.FunctionalTests.Sidecar;
 
-/// <summary>Both boards, from memory.</summary>
-internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
+/// <summary>All boards, from memory.</summary>
+internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, ITrafficBoard
 {
     public const string IncidentId = "ing-2026-0412-0317";
 
@@ -21,6 +22,10 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
     public Readiness Readiness { get; set; } = new(true, [], JudgementState.Attended);
 
     public bool IsBroken { get; set; }
+
+    public bool CountsAccessLogs { get; set; } = true;
+
+    public bool IsUnattended { get; set; }
 
     public ImmutableArray<IncidentSummary> Incidents => [Summary];
 
@@ -46,4 +51,44 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard
 
     public ValueTask<byte[]?> ReadEntriesAsync(string incidentId, CancellationToken cancellationToken) =>
         new(Find(incidentId) is null ? null : "[1,2]"u8.ToArray());
+
+    public Task<LoadListing?> LoadsAsync(string? cluster, CancellationToken cancellationToken) => Answer(
+        new LoadListing(
+            [new LoadStatus("edge-1", cluster ?? "v1", "r", "z", "", 0, "10.0.0.1:80", 3, 2.5, null, 1)], LeftOut: 7));
+
+    public Task<TrafficStatus?> TrafficAsync(string cluster, CancellationToken cancellationToken) => Answer(
+        new TrafficStatus(
+            cluster,
+            2,
+            1,
+            0.5,
+            4,
+            ImmutableSortedDictionary<string, long>.Empty.Add("lb", 4),
+            [new LocalityStatus("r", "z", "", 0, 3, 100, 0.25, 0.01)]));
+
+    public Task<DrainStatus?> DrainAsync(string cluster, string endpoint, CancellationToken cancellationToken) =>
+        Answer(new DrainStatus(
+            cluster,
+            endpoint,
+            DrainVerdict.NoEvidence,
+            ["proxy_unknown"],
+            3,
+            [new ProxyDrainStatus("edge-1", ProxyDrainState.WithoutCluster, 0, 0, null)]));
+
+    public Task<AccessLogListing?> AccessLogsAsync(int intervals, CancellationToken cancellationToken) => Answer(
+        new AccessLogListing(
+            5,
+            intervals,
+            [
+                new AccessLogStatus(
+                    "v1",
+                    "10.0.0.1:80",
+                    "main",
+                    9,
+                    ImmutableSortedDictionary<string, long>.Empty.Add("5xx", 9),
+                    ImmutableSortedDictionary<string, long>.Empty.Add("UF", 9)),
+            ]));
+
+    private Task<T?> Answer<T>(T answer)
+        where T : class => Task.FromResult(IsUnattended ? null : answer);
 }

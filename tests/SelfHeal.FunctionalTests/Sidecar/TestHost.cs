@@ -28,6 +28,7 @@ internal sealed class TestHost : IAsyncDisposable
             {
                 services.AddSingleton<IIncidentBoard>(boards);
                 services.AddSingleton<IGatewayBoard>(boards);
+                services.AddSingleton<ITrafficBoard>(boards);
             },
             mapGrpc);
         var host = SelfHealHost.Build(options, composition, _ => { }, TimeProvider.System);

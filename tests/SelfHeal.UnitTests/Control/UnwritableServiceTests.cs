@@ -57,7 +57,10 @@ internal sealed class UnwritableServiceTests
 
         Assert.That(gateway.RunUntil(() => gateway.Phase == IncidentPhase.Recommended, 40), Is.True);
         Assert.That(gateway.Effects, Has.None.InstanceOf<ControlEffect.ApplyOverlay>());
-        Assert.That(gateway.Ledger[0].Service, Is.EqualTo("payments"));
+        var record = gateway.Ledger[0];
+        Assert.That(record.Service, Is.EqualTo("payments"));
+        Assert.That(Shift(record).Refusals, Does.Contain(ReasonCode.NoWritableSplit));
+        Assert.That(record.Conclusion!.Cause, Is.EqualTo("regression in version v2 of payments"));
     }
 
     private static GatewayModel BadCanary(GatewayTopology topology, bool countsGrpc = false)

@@ -13,6 +13,7 @@ internal static class ArithmeticDigest
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> bytes = stackalloc byte[8];
         var random = new SeededRandomSource(20260101);
+        var rises = new LookBatch(Likelihood.RiseSizes, Likelihood.RiseLogs);
         for (var i = 0; i < 20_000; i++)
         {
             var x = (random.NextInt32(int.MaxValue) + 1.0) / (random.NextInt32(1_000_000) + 1.0);
@@ -26,7 +27,12 @@ internal static class ArithmeticDigest
             Add(Likelihood.Falls(events, expected, 4), bytes, hash);
             Add(Contrast.MilliDecibans(events, total, events / 3, total * 2), bytes, hash);
             Add(ClearTest.LnTail(events % 50, total, 0.01, 2), bytes, hash);
+            rises.Add(i, 0, events % 200, expected, 0.25 + (i % 8));
         }
+
+        rises.Score();
+        for (var i = 0; i < rises.Count; i++)
+            Add(BitConverter.DoubleToInt64Bits(rises.BoundAt(i)), bytes, hash);
 
         return Convert.ToHexString(hash.GetHashAndReset());
     }

@@ -122,6 +122,20 @@ internal sealed class GrpcFrameReaderTests
         Assert.That(garbage, Is.EqualTo(GrpcWireErrors.BadGzip));
     }
 
+    /// <summary>Google.Protobuf throws something else for these than for other malformed messages.</summary>
+    [Test]
+    public async Task ReadAsync_WrapperCutShort_Internal()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(new byte[] { 0, 0, 0, 0, 2, 0x0a, 3 });
+        var reader = new GrpcFrameReader(pipe.Reader, Limit, GrpcEncoding.Identity);
+
+        var (status, _) = await reader.ReadAsync(
+            Envoy.Data.Accesslog.V3.HTTPResponseProperties.Parser, CancellationToken.None);
+
+        Assert.That(status, Is.EqualTo(GrpcWireErrors.BadProtobuf));
+    }
+
     [Test]
     public async Task ReadAsync_MalformedProtobuf_Internal()
     {

@@ -37,11 +37,30 @@ internal sealed class FoldScenario
         Pass(0.1);
     }
 
+    /// <summary>The same with histograms, each of ten values: nine in the first bucket, one in a given one.</summary>
+    public void Flush(long stream, (string Name, int Bucket)[] histograms, params (string Name, long Value)[] samples)
+    {
+        Part(stream, Now.MonotonicNanos / 1_000_000, histograms, samples);
+        Pass(0.1);
+    }
+
     /// <summary>Sends one message of a flush.</summary>
-    public void Part(long stream, long millis, params (string Name, long Value)[] samples)
+    public void Part(long stream, long millis, params (string Name, long Value)[] samples) =>
+        Part(stream, millis, [], samples);
+
+    public void Part(
+        long stream, long millis, (string Name, int Bucket)[] histograms, params (string Name, long Value)[] samples)
     {
         var feed = _feeds[stream];
         _batch.Clear();
+        foreach (var (name, bucket) in histograms)
+        {
+            var counts = new uint[FlushBatch.HistogramBuckets];
+            counts[0] = 9;
+            counts[bucket]++;
+            _batch.AddHistogram(feed.Index(name), counts);
+        }
+
         foreach (var (name, value) in samples)
             _batch.Add(feed.Index(name), value);
         var part = millis == feed.Millis ? feed.Part + 1 : 0;

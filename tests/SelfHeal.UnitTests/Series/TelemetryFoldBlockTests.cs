@@ -7,6 +7,7 @@ namespace SelfHeal.UnitTests.Series;
 public sealed class TelemetryFoldBlockTests
 {
     private const string Total = "cluster.pay.upstream_rq_total";
+    private const string Slow = "cluster.pay.upstream_rq_time";
     private const string Uptime = "server.uptime";
 
     [Test]
@@ -123,6 +124,57 @@ public sealed class TelemetryFoldBlockTests
                 }
             }
         }
+    }
+
+    [Test]
+    public void HistogramWindow_SeveralProxiesAndBlocks_SumsTheIntervals()
+    {
+        var scenario = Started();
+        scenario.Open(2, "other");
+        scenario.Flush(2, (Total, 5));
+        for (var flush = 0; flush < 3; flush++)
+        {
+            scenario.Pass(4.7);
+            scenario.Flush(1, [(Slow, 7)], (Total, 2_000 + flush));
+            scenario.Flush(2, [(Slow, 9), (Slow, 9)], (Total, 10 + flush));
+        }
+
+        var id = scenario.Fold.FindCluster("pay");
+        var counts = new long[FlushBatch.HistogramBuckets];
+        var fold = scenario.Fold;
+        Assert.That(fold.HistogramWindow(id, Stat.UpstreamRqTime, 2, 2, counts), Is.EqualTo(6 * 10));
+        Assert.That((counts[7], counts[9], counts[0]), Is.EqualTo((2L, 4L, 54L)));
+        Assert.That(fold.HistogramWindow(id, Stat.UpstreamRqTime, 12, 2, counts), Is.EqualTo(9 * 10));
+        Assert.That(fold.CountAbove(id, Stat.UpstreamRqTime, 6, 2), Is.EqualTo(3));
+        Assert.That(fold.CountAbove(id, Stat.UpstreamRqTime, 7, 2), Is.EqualTo(2));
+        Assert.That(fold.CountAbove(id, Stat.UpstreamRqTime, 9, 2), Is.Zero);
+        Assert.That(fold.BlockValue(id, Stat.UpstreamRqTime, 2), Is.EqualTo(30), "as a stat, the number of values");
+        Assert.That(fold.CountAbove(-1, Stat.UpstreamRqTime, 6, 2), Is.Zero);
+        Assert.That(fold.CountAbove(id, Stat.UpstreamRqTime, 6, 3), Is.Zero, "no such block");
+    }
+
+    [Test]
+    public void HistogramWindow_FirstFlushAndOldBlocks_AreNotThere()
+    {
+        var scenario = new FoldScenario();
+        scenario.Open(1, "node");
+        scenario.Flush(1, [(Slow, 3)], (Total, 1));
+        var id = -1;
+        for (var flush = 0; flush < 40; flush++)
+        {
+            scenario.Pass(4.9);
+            scenario.Flush(1, flush % 2 == 0 ? [(Slow, 12)] : [], (Total, 2 + flush));
+            id = scenario.Fold.FindCluster("pay");
+            Assert.That(scenario.Fold.CountAbove(id, Stat.UpstreamRqTime, 11, flush), Is.EqualTo((flush + 1) % 2));
+        }
+
+        var counts = new long[FlushBatch.HistogramBuckets];
+        scenario.Fold.HistogramWindow(id, Stat.UpstreamRqTime, 16, 39, counts);
+        Assert.That((counts[3], counts[12]), Is.EqualTo((0L, 8L)));
+        Assert.That(scenario.Fold.CountAbove(id, Stat.UpstreamRqTime, 6, 20), Is.Zero, "kept no more");
+        scenario.Pass(4.9);
+        scenario.Part(1, 1, [(Slow, 19)], (Total, 90));
+        Assert.That(scenario.Fold.OpenCountAbove(id, Stat.UpstreamRqTime, 6), Is.Zero, "folded and closed at once");
     }
 
     private static FoldScenario Started()

@@ -3,6 +3,7 @@ using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Xds;
@@ -36,8 +37,20 @@ internal sealed class ShellHarness : IAsyncDisposable
         Configuration = new ConfigurationService(
             options, Hub, Registry, Inbox, Restored, Time, Logs.Create<ConfigurationService>());
         Board = new IncidentBoard(Restored);
+        Queries = new ControlQueries(Time);
+        var state = new StateOptions { Directory = Folder.Location };
+        var baselines = new BaselineService(state, Inbox, Logs.Create<BaselineService>());
         Judgement = new ControlLoopService(
-            Restored, Inbox, Clock, Configuration, Board, Time, Meters, Logs.Create<ControlLoopService>());
+            Restored,
+            Inbox,
+            Clock,
+            Configuration,
+            Board,
+            baselines,
+            Queries,
+            Time,
+            Meters,
+            Logs.Create<ControlLoopService>());
     }
 
     public SimulatedTimeProvider Time { get; } = new();
@@ -63,6 +76,8 @@ internal sealed class ShellHarness : IAsyncDisposable
     public ConfigurationService Configuration { get; }
 
     public IncidentBoard Board { get; }
+
+    public ControlQueries Queries { get; }
 
     public ControlLoopService Judgement { get; }
 

@@ -18,7 +18,7 @@ public sealed class GatewayTopologyTests
             Assert.That(topology.Splits, Is.Empty, "nothing can be written where nothing is served");
             Assert.That(topology.Clusters, Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
             Assert.That(
-                topology.Siblings.Single().Select(static v => (v.Version, v.Cluster)),
+                topology.SiblingGroups().Single().Select(static v => (v.Version, v.Cluster)),
                 Is.EqualTo(new[] { ("v1", "outbound|80|v1|pay.shop;"), ("v2", "outbound|80|v2|pay.shop;") }));
             Assert.That(
                 ServiceScope.From(topology).Select(static s => (s.Service, s.Versions.Length)),
@@ -33,7 +33,7 @@ public sealed class GatewayTopologyTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(topology.Siblings, Is.Empty, "a name is no declaration");
+            Assert.That(topology.SiblingGroups(), Is.Empty, "a name is no declaration");
             Assert.That(
                 ServiceScope.From(topology).Select(static s => s.Service),
                 Is.EqualTo(new[] { "payments-v1", "payments-v2" }));
@@ -42,5 +42,5 @@ public sealed class GatewayTopologyTests
 
     [Test]
     public void FromNames_OneSubset_HasNoSibling() =>
-        Assert.That(GatewayTopology.FromNames(["outbound|80|v1|a", "outbound|81|v2|a"]).Siblings, Is.Empty);
+        Assert.That(GatewayTopology.FromNames(["outbound|80|v1|a", "outbound|81|v2|a"]).SiblingGroups(), Is.Empty);
 }

@@ -1,4 +1,5 @@
 using SelfHeal.Core.Control;
+using SelfHeal.Core.Loads;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Sidecar.Judgement;
@@ -116,6 +117,46 @@ internal sealed class ControlInboxTests
     }
 
     [Test]
+    public void Drain_LoadStream_OpensBeforeItsReportsAndClosesAfterThem()
+    {
+        _inbox.PostTelemetry(new ControlEvent.LoadReported(Report(1)), 1);
+        _inbox.Post(new ControlEvent.LoadStreamOpened(1, "a", LoadAbsence.NothingUnderWay));
+        _inbox.Post(new ControlEvent.LoadStreamClosed(1));
+
+        Assert.That(
+            Drain().Select(static e => e.GetType()),
+            Is.EqualTo(new[]
+            {
+                typeof(ControlEvent.LoadStreamOpened),
+                typeof(ControlEvent.LoadReported),
+                typeof(ControlEvent.LoadStreamClosed),
+            }));
+    }
+
+    [Test]
+    public void PostTelemetry_MoreRowsThanTheLimit_DropsTheOldestAndCounts()
+    {
+        const int Rows = 100_000;
+        for (var sequence = 1; sequence <= 5; sequence++)
+            _inbox.PostTelemetry(new ControlEvent.LoadReported(Report(sequence)), Rows);
+
+        Assert.That(_meters.Sum("selfheal.traffic.dropped_events"), Is.EqualTo(3));
+        Assert.That(
+            Drain().Cast<ControlEvent.LoadReported>().Select(static e => e.Report.Sequence),
+            Is.EqualTo(new[] { 4, 5 }));
+    }
+
+    [Test]
+    public void PostTelemetry_AfterTheEnd_IsDropped()
+    {
+        _inbox.PostTelemetry(new ControlEvent.LoadReported(Report(1)), 1);
+        _inbox.Close();
+        _inbox.PostTelemetry(new ControlEvent.LoadReported(Report(2)), 1);
+
+        Assert.That(Drain(), Is.Empty);
+    }
+
+    [Test]
     public void Close_LaterEvents_AreDropped()
     {
         _inbox.Post(new ControlEvent.RecordAppended(1, "leaf"));
@@ -201,6 +242,8 @@ internal sealed class ControlInboxTests
             }
         }
     }
+
+    private static LoadReport Report(long sequence) => new(1, sequence, []);
 
     private FlushBatch Post(long stream) => Post(_inbox, stream);
 

@@ -30,6 +30,29 @@ internal sealed class ProxyRegistryTests
     {
         Subscribe(1, "a");
 
+        Assert.That(_shell.Drain(), Is.EqualTo(new[] { new ControlEvent.ProxyConnected("a") }));
+    }
+
+    [Test]
+    public void OnEvent_SecondStreamOfAProxy_IsNoOtherProxy()
+    {
+        Subscribe(1, "a");
+        Subscribe(2, "a");
+        Registry.OnClosed(1);
+        var whileOpen = _shell.Drain();
+
+        Registry.OnClosed(2);
+
+        Assert.That(whileOpen, Is.EqualTo(new[] { new ControlEvent.ProxyConnected("a") }));
+        Assert.That(_shell.Drain(), Is.EqualTo(new[] { new ControlEvent.ProxyDisconnected("a") }));
+    }
+
+    [Test]
+    public void OnClosed_StreamThatNeverSaidWhoItIs_IsNoProxy()
+    {
+        Registry.OnEvent(1, "", new SessionEvent.ProtocolError(StreamStatus.InvalidArgument, "node.id"));
+        Registry.OnClosed(1);
+
         Assert.That(_shell.Drain(), Is.Empty);
     }
 
@@ -389,9 +412,9 @@ internal sealed class ProxyRegistryTests
 
     private ControlEvent.RouteHeld ExpectHeld(int subscribed, int holding, ServedConfiguration served)
     {
-        var events = _shell.Drain();
+        var events = _shell.Drain().OfType<ControlEvent.RouteHeld>().ToList();
         Assert.That(events, Has.Count.EqualTo(1));
-        var held = (ControlEvent.RouteHeld)events[0];
+        var held = events[0];
         Assert.Multiple(() =>
         {
             Assert.That(held.RouteConfiguration, Is.EqualTo(Name));

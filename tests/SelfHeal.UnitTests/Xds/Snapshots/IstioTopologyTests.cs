@@ -144,5 +144,8 @@ public sealed class IstioTopologyTests
     }
 
     private static string[] Siblings(GatewayTopology topology) =>
-        [.. topology.Siblings.Select(static versions => string.Join(' ', versions.Select(static v => v.Cluster)))];
+        [
+            .. topology.SiblingGroups()
+                .Select(static versions => string.Join(' ', versions.Select(static v => v.Cluster))),
+        ];
 }

@@ -94,6 +94,8 @@ public sealed class TopologySetsTests
     }
 
     [TestCase("prefix: /v1", "pay-v1", "prefix: /v2", "pay-v2", TestName = "other paths")]
+    [TestCase("prefix: /, grpc: {}", "pay-v1", "prefix: /", "pay-v2", TestName = "another kind of request")]
+    [TestCase("path: /", "pay-v1", "prefix: /", "pay-v2", TestName = "another match of the path")]
     [TestCase("prefix: /", "pay-v1", Canary, "orders-v2", TestName = "other services")]
     [TestCase("prefix: /", "pay-a", Canary, "pay-b", TestName = "no word of a version")]
     [TestCase("prefix: /", "pay-v1-eu", Canary, "pay-v2-us", TestName = "another tail")]
@@ -123,7 +125,7 @@ public sealed class TopologySetsTests
             Assert.That(Line(scope), Is.EqualTo("pay 1 v1=pay-v1:90 v2=pay-v2:10 v3=pay-v3:0"));
             Assert.That(scope.Shared.Select(static v => v.Version), Is.EqualTo(new[] { "v1", "v2" }));
             Assert.That(
-                topology.Siblings.Select(static s => string.Join(' ', s.Select(static v => v.Cluster))),
+                topology.SiblingGroups().Select(static s => string.Join(' ', s.Select(static v => v.Cluster))),
                 Is.EqualTo(new[] { "pay-v1 pay-v2", "pay-v1 pay-v2 pay-v3" }));
         }
     }
@@ -143,7 +145,7 @@ public sealed class TopologySetsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(topology.Siblings, Is.Empty);
+            Assert.That(topology.SiblingGroups(), Is.Empty);
             Assert.That(ServiceScope.From(topology).Select(Line), Is.EqualTo(new[]
             {
                 "outbound|80|v2|pay 0 outbound|80|v2|pay=outbound|80|v2|pay:100",

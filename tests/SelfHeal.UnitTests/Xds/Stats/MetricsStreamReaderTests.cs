@@ -19,10 +19,11 @@ public sealed class MetricsStreamReaderTests
         var sink = Read([message]);
         Assert.That(sink.Text, Is.EqualTo(
             "open 7 envoy-1 gateway\n"
-            + "batch 7 0.0 at 1000 skipped 4 over 0 bad 1\n"
+            + "batch 7 0.0 at 1000 skipped 3 over 0 bad 1\n"
             + "  Cluster 'svc-4.ns4.example' UpstreamRqCompleted = 120\n"
             + "  Cluster 'pay' MembershipTotal = 3\n"
-            + "  Server '' Uptime = 12\n"));
+            + "  Server '' Uptime = 12\n"
+            + "  Cluster 'pay' UpstreamRqTime = 1 0 0 0 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"));
     }
 
     [Test]
@@ -100,9 +101,9 @@ public sealed class MetricsStreamReaderTests
         var message = envoy.Message(false, 3_000);
         message.EnvoyMetrics.Insert(50, EnvoyStats.Family("cluster.c7.upstream_rq_5xx", 1, false, 3_000));
         Send(reader, message.ToByteArray());
-        Assert.That(reader.Mispredictions - before, Is.EqualTo(2));
+        Assert.That(reader.Mispredictions - before, Is.EqualTo(1));
         Send(reader, message.ToByteArray());
-        Assert.That(reader.Mispredictions - before, Is.EqualTo(2));
+        Assert.That(reader.Mispredictions - before, Is.EqualTo(1));
     }
 
     [Test]

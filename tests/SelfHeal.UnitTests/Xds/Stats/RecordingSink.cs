@@ -32,6 +32,16 @@ internal sealed class RecordingSink(FlushBatchPool pool) : IFlushSink
                 $"  {entry.Key.Scope} '{entry.Key.Name}' {entry.Key.Stat} = {batch.Values[i]}\n");
         }
 
+        for (var i = 0; i < batch.HistogramIndexes.Length; i++)
+        {
+            var entry = batch.Catalog[batch.HistogramIndexes[i]];
+            var counts = batch.HistogramCounts.Slice(
+                i * FlushBatch.HistogramBuckets, FlushBatch.HistogramBuckets).ToArray();
+            _text.Append(
+                CultureInfo.InvariantCulture,
+                $"  {entry.Key.Scope} '{entry.Key.Name}' {entry.Key.Stat} = {string.Join(' ', counts)}\n");
+        }
+
         pool.Return(batch);
     }
 }
