@@ -5,9 +5,9 @@ using SelfHeal.Core.Detection;
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>
-/// How long a fault goes unseen, and whether one that clears by itself would have been acted on. A week of history, J of
-/// 1,000, p0 0.002, true shape 2; the onset is anywhere within a flush. Medians, from onset to the end of the flush that
-/// breaches.
+/// How long a fault goes unseen, and whether one that clears by itself would have been acted on. A week of history, J
+/// of 1,000, p0 0.002, true shape 2; the onset is anywhere within a flush. Medians, from onset to the end of the flush
+/// that breaches.
 /// </summary>
 internal sealed class DetectionFigures : IFigureProvider
 {
@@ -81,8 +81,8 @@ internal sealed class DetectionFigures : IFigureProvider
         seconds.Sort();
         run.Add(name, seconds[seconds.Count / 2], "s", string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}; median of {seconds.Count} faults, p90 {seconds[seconds.Count * 9 / 10]:F1} s, {unseen} not seen in "
-            + $"{PatienceBlocks * SimulatedSystem.BlockSeconds:F0} s; k and kc from a simulated week"));
+            $"{what}; median of {seconds.Count} faults, p90 {seconds[seconds.Count * 9 / 10]:F1} s, {unseen} not seen "
+            + $"in {PatienceBlocks * SimulatedSystem.BlockSeconds:F0} s; k and kc from a simulated week"));
     }
 
     /// <summary>Canaries that fail 30 % for up to a minute: would persistence have let an action through?</summary>
@@ -128,7 +128,8 @@ internal sealed class DetectionFigures : IFigureProvider
             CultureInfo.InvariantCulture, $"{f}: {100.0 * acted[i] / cases:F1} %")));
         run.Add("stats.transient_ring2_percent", 100.0 * ring2 / cases, "%", string.Create(
             CultureInfo.InvariantCulture,
-            $"of {cases} faults of 5 to 60 s, an effect shown to last 60 s; ring 1 by flushes of persistence: {shares}"));
+            $"of {cases} faults of 5 to 60 s, an effect shown to last 60 s; ring 1 by flushes of persistence: "
+            + shares));
     }
 
     private static void Calm(SimulatedSystem system)

@@ -5,8 +5,9 @@ using SelfHeal.Core.Detection;
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>
-/// Services with nothing wrong, at all shapes, memories and rates of the design: a week of history, from which baselines
-/// and shapes are learned as in production, then fifteen days in which every breach of any look is a false alarm.
+/// Services with nothing wrong, at all shapes, memories and rates of the design: a week of history, from which
+/// baselines and shapes are learned as in production, then fifteen days in which every breach of any look is a false
+/// alarm.
 /// </summary>
 internal sealed class FalseAlarmFigures : IFigureProvider
 {

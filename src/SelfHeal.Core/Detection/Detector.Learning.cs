@@ -24,8 +24,8 @@ public sealed partial class Detector
     private long _hour = long.MinValue;
     private long _firstHour;
 
-    /// <summary>Scopes that are in an incident or under maintenance at the newest block: nothing is learned from it, nor
-    /// from those before it that are still to be learned.</summary>
+    /// <summary>Scopes that are in an incident or under maintenance at the newest block: nothing is learned from it,
+    /// nor from those before it that are still to be learned.</summary>
     /// <param name="scopeIds">To be said again after every block for as long as it lasts.</param>
     public void Freeze(IEnumerable<int> scopeIds)
     {

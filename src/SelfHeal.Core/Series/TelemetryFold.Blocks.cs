@@ -23,8 +23,8 @@ public sealed partial class TelemetryFold
     /// <see cref="BlockRecord.CoversFrom"/>.</summary>
     public ControlTime OpenCoversFrom => _openHasSamples ? _openCoversFrom : _openStart;
 
-    /// <summary>Takes when the last bytes of flushes came, each once: those in blocks that were closed, and those in the
-    /// open block where that was looked at.</summary>
+    /// <summary>Takes when the last bytes of flushes came, each once: those in blocks that were closed, and those in
+    /// the open block where that was looked at.</summary>
     /// <param name="withOpen">Whether the open block's are taken too.</param>
     /// <param name="arrivals">Receives monotonic nanoseconds.</param>
     public void TakeArrivals(bool withOpen, List<long> arrivals)
