@@ -12,7 +12,7 @@ public static class Contrast
 
     private const double DecibansPerNat = 4.34294481903251827651;
 
-    /// <summary>The member's expected events from its siblings: m = n (e2 + 1) / (n2 + 1/p0).</summary>
+    /// <summary>The member's expected events from its siblings: m = n max(p0, (e2 + 1) / (n2 + 1/p0)).</summary>
     /// <param name="total">n of the member.</param>
     /// <param name="siblingEvents">e2.</param>
     /// <param name="siblingTotal">n2.</param>
@@ -20,12 +20,15 @@ public static class Contrast
     public static double Expected(long total, long siblingEvents, long siblingTotal, double baseline) =>
         total * SiblingRatio(siblingEvents, siblingTotal, baseline);
 
-    /// <summary>The siblings' ratio, shrunken to the baseline: (e2 + 1) / (n2 + 1/p0).</summary>
+    /// <summary>
+    /// The siblings' ratio, shrunken to the baseline, (e2 + 1) / (n2 + 1/p0), and at least the baseline: siblings that
+    /// happen to be lucky do not make a member guilty that behaves as it always does.
+    /// </summary>
     /// <param name="siblingEvents">e2.</param>
     /// <param name="siblingTotal">n2.</param>
     /// <param name="baseline">p0, above zero.</param>
     public static double SiblingRatio(long siblingEvents, long siblingTotal, double baseline) =>
-        (siblingEvents + 1.0) / (siblingTotal + (1 / baseline));
+        Math.Max(baseline, (siblingEvents + 1.0) / (siblingTotal + (1 / baseline)));
 
     /// <summary>
     /// The log odds of two ratios against one, ln B(½+e1, ½+n1-e1) + ln B(½+e2, ½+n2-e2) - ln B(½, ½)

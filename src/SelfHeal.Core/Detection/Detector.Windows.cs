@@ -90,7 +90,7 @@ public sealed partial class Detector
         if (siblingTotal == 0)
             return;
         var place = LookSchedule.Place(LookKind.Contrast, window);
-        var expected = total * ((siblingEvents + 1) / (siblingTotal + (1 / ratio)));
+        var expected = total * Math.Max(ratio, (siblingEvents + 1) / (siblingTotal + (1 / ratio)));
         if (events > expected)
             _rises.Add(track, place, events, expected, _baselines.ContrastShape(track, window));
         else

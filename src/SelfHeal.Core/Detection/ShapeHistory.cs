@@ -22,11 +22,15 @@ internal sealed class ShapeHistory
 
     private const double Most = 64;
     private const int Weeks = 4;
+    private const int SlowGroup = 4;
     private const double EventsForTrust = 200;
     private const double MostWithoutTrust = 1;
     private readonly ShapeSums[] _own = new ShapeSums[LookSchedule.WindowCount + 1];
     private readonly ContrastSums[] _contrast = new ContrastSums[LookSchedule.WindowCount];
     private readonly double[] _past = new double[Weeks * Kinds];
+    private ShapeSums _slowGroups;
+    private LearnedBlock _openSlow;
+    private int _openSlowBlocks;
 
     /// <summary>The past weeks' estimates, the newest week first.</summary>
     public ImmutableArray<double> Past => [.. _past];
@@ -58,7 +62,16 @@ internal sealed class ShapeHistory
     }
 
     /// <summary>Adds a block of the slow look.</summary>
-    public void AddSlow(double events, double total) => _own[Slow].Add(events, total);
+    public void AddSlow(double events, double total)
+    {
+        _own[Slow].Add(events, total);
+        _openSlow += new LearnedBlock(events, total, 0, 0);
+        if (++_openSlowBlocks < SlowGroup)
+            return;
+        _slowGroups.Add(_openSlow.Events, _openSlow.Total);
+        _openSlow = default;
+        _openSlowBlocks = 0;
+    }
 
     /// <summary>A week ends.</summary>
     /// <param name="isWhole">Whether it was watched from its start; one that was seen in part says nothing.</param>
@@ -67,14 +80,29 @@ internal sealed class ShapeHistory
         if (isWhole)
         {
             _past.AsSpan(0, _past.Length - Kinds).CopyTo(_past.AsSpan(Kinds));
-            for (var kind = 0; kind <= Slow; kind++)
+            for (var kind = 0; kind < Slow; kind++)
                 _past[kind] = Limit(_own[kind].Estimate(), _own[kind].Events);
+            _past[Slow] = Limit(EstimateSlow(), _own[Slow].Events);
             for (var window = 0; window < LookSchedule.WindowCount; window++)
                 _past[FirstContrast + window] = Limit(_contrast[window].Estimate(), _contrast[window].Events);
         }
 
         Array.Clear(_own);
         Array.Clear(_contrast);
+        _slowGroups = default;
+        _openSlow = default;
+        _openSlowBlocks = 0;
+    }
+
+    /// <summary>
+    /// A cumulative sum takes its blocks for independent. Where luck lasts longer than a block, four blocks together are
+    /// less than four times as calm as one, and a fourth of what they show is what may be claimed of each.
+    /// </summary>
+    private double EstimateSlow()
+    {
+        var single = _own[Slow].Estimate();
+        var group = _slowGroups.Estimate();
+        return group == 0 ? single : Math.Min(single, group / SlowGroup);
     }
 
     /// <summary>Half of what a week showed, within limits; 0 where it showed nothing.</summary>
