@@ -129,7 +129,7 @@ internal sealed class DetectionFigures : IFigureProvider
         run.Add("stats.transient_ring2_percent", 100.0 * ring2 / cases, "%", string.Create(
             CultureInfo.InvariantCulture,
             $"of {cases} faults of 5 to 60 s, an effect shown to last 60 s; ring 1 by flushes of persistence: "
-            + shares));
+            + $"{shares}"));
     }
 
     private static void Calm(SimulatedSystem system)
