@@ -33,6 +33,7 @@ internal static class FigureCatalog
         "stats.detect_47x_s",
         "stats.detect_canary_30pct_s",
         "stats.detect_canary_5pct_s",
+        "stats.transient_ring2_percent",
     ];
 
     /// <summary>In the order in which they run: the short ones first.</summary>
@@ -41,6 +42,8 @@ internal static class FigureCatalog
         new DecodeFigures(),
         new ScoreFigures(),
         new HealthyFigures(),
+        new DetectionFigures(),
+        new FalseAlarmFigures(),
         new SocketFigures(),
         new VerdictFigures(),
         new FleetFigures(),

@@ -48,7 +48,8 @@ internal sealed class SocketFigures : IFigureProvider
         Add(run, "stats.socket", results[selfheal.Name],
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"selfheal serve, to verdicts, {read} messages, of which the control loop dropped {dropped} batches"));
+                $"selfheal serve, {read} messages decoded, of which {read - dropped} were folded and judged and "
+                + $"{dropped} dropped from the full inbox"));
         Add(run, "stats.socket.drain", results[drain.Name], "the same server, messages not read");
         Add(run, "stats.socket.grpc_go", results[grpcGo.Name], "grpc-go with generated types, adding up values");
         run.Add(

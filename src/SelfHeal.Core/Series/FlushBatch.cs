@@ -129,6 +129,17 @@ public sealed class FlushBatch
     /// <summary>Counts a sample without a usable value.</summary>
     public void Unusable() => UnusableSamples++;
 
+    /// <summary>Counts samples that are not in the batch, many at once: a replay knows their numbers.</summary>
+    /// <param name="skipped">Samples that nothing reads.</param>
+    /// <param name="overflowed">Samples of series beyond the limit.</param>
+    /// <param name="unusable">Samples without a usable value.</param>
+    public void CountUnread(int skipped, int overflowed, int unusable)
+    {
+        SkippedSamples += skipped;
+        OverflowedSamples += overflowed;
+        UnusableSamples += unusable;
+    }
+
     /// <summary>Stamps the finished batch.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="sequence">Messages posted before on the stream.</param>

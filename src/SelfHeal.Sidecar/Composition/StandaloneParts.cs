@@ -18,6 +18,7 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Resources;
@@ -64,8 +65,9 @@ internal static class StandaloneParts
             var records = new List<LedgerRecord>();
             await foreach (var entry in store.ReadAsync(1, cancellationToken))
                 records.Add(RecordJson.Read(entry.Payload.Span));
-            var loop = new ControlLoop(CoreOptions.Of(options, identity), records, clock.Now);
-            return new Restored(store, records, loop);
+            var (told, now) = (CoreOptions.Of(options, identity), clock.Now);
+            var loop = new ControlLoop(told, records, now);
+            return new Restored(store, records, loop) { Options = told, StartedAt = now };
         }
         catch
         {
@@ -110,9 +112,13 @@ internal static class StandaloneParts
         services.AddSingleton<TelemetryMeter>();
         services.AddSingleton<TrafficMeter>();
         services.AddSingleton<GrpcHealth>();
+        services.AddSingleton(options.Recording);
+        services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
+        // Before the control loop, and so ended after it: its first step and its last are recorded.
+        services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());

@@ -32,6 +32,9 @@ internal sealed class SelfHealOptions
     /// <summary>What SelfHeal may do by itself, and how success is judged.</summary>
     public PolicyOptions Policy { get; init; } = new();
 
+    /// <summary>What the judgement sees and decides, kept for <c>selfheal replay</c>; off without directory.</summary>
+    public RecordingOptions Recording { get; init; } = new();
+
     /// <summary>The log of the running process.</summary>
     public LoggingOptions Logging { get; init; } = new();
 }

@@ -1,11 +1,14 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
+using SelfHeal.Core.Time;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Baselines;
+using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Judgement;
@@ -17,6 +20,9 @@ namespace SelfHeal.Sidecar.Judgement;
 internal sealed partial class ControlLoopService : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private static readonly double[] VerdictBounds =
+        [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 2.5, 5];
 
     // The loop emits a handful of effects per incident; a thousand waiting means that the disk hangs, and then the loop
     // waits with it: nothing may be decided that cannot be written down.
@@ -35,9 +41,11 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly ControlQueries _queries;
     private readonly TimeProvider _time;
     private readonly ILogger<ControlLoopService> _logger;
+    private readonly StepRecorder? _recorder;
     private readonly Counter<long> _appended;
     private readonly Counter<long> _pages;
     private readonly Counter<long> _suspicions;
+    private readonly Histogram<double> _flushToVerdict;
     private readonly Channel<ControlEffect> _effects = Channel.CreateBounded<ControlEffect>(EffectLimit);
 
     public ControlLoopService(
@@ -50,7 +58,8 @@ internal sealed partial class ControlLoopService : BackgroundService
         ControlQueries queries,
         TimeProvider time,
         IMeterFactory meters,
-        ILogger<ControlLoopService> logger)
+        ILogger<ControlLoopService> logger,
+        StepRecorder? recorder = null)
     {
         _restored = restored;
         _inbox = inbox;
@@ -61,11 +70,17 @@ internal sealed partial class ControlLoopService : BackgroundService
         _queries = queries;
         _time = time;
         _logger = logger;
+        _recorder = recorder;
         var meter = meters.Create("SelfHeal.Judgement");
         _appended = meter.CreateCounter<long>("selfheal.ledger.entries", description: "Ledger entries appended");
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
         _suspicions = meter.CreateCounter<long>(
             "selfheal.suspicions", description: "Times that a service began to look wrong without being sure");
+        _flushToVerdict = meters.Create("SelfHeal.Stats").CreateHistogram(
+            "selfheal.stats.flush_to_verdict",
+            "s",
+            "Time from the last byte of a stats flush to the end of the step that judged it",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = VerdictBounds });
         meter.CreateObservableGauge(
             "selfheal.judgement.attended", () => IsAttended ? 1 : 0, description: "1 while the control loop runs");
     }
@@ -111,6 +126,19 @@ internal sealed partial class ControlLoopService : BackgroundService
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await StepUntilStoppedAsync(cancellationToken);
+        }
+        finally
+        {
+            // However it ended: there is no step after this one.
+            _recorder?.Complete();
+        }
+    }
+
+    private async Task StepUntilStoppedAsync(CancellationToken cancellationToken)
+    {
         var inbox = new List<ControlEvent>();
         var outbox = new List<ControlEffect>();
         using var timer = new PeriodicTimer(Tick, _time);
@@ -119,7 +147,8 @@ internal sealed partial class ControlLoopService : BackgroundService
             await _inbox.WaitAsync(timer, cancellationToken);
             _inbox.Drain(inbox);
             var now = _clock.Now;
-            _restored.Loop.Step(now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inbox), outbox);
+            Step(now, CollectionsMarshal.AsSpan(inbox), outbox);
+            TellVerdictTimes();
             _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
@@ -140,6 +169,30 @@ internal sealed partial class ControlLoopService : BackgroundService
             }
 
             outbox.Clear();
+        }
+    }
+
+    private void TellVerdictTimes()
+    {
+        // Hot path: allocation-free.
+        var arrivals = _restored.Loop.JudgedArrivals;
+        if (arrivals.Count == 0)
+            return;
+        var judged = _clock.Now.MonotonicNanos;
+        for (var i = 0; i < arrivals.Count; i++)
+            _flushToVerdict.Record((judged - arrivals[i]) / (double)ControlTime.NanosPerSecond);
+    }
+
+    private void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)
+    {
+        try
+        {
+            _restored.Loop.Step(now, inbox, outbox);
+        }
+        finally
+        {
+            // The step that broke the loop is the one that a replay is wanted for.
+            _recorder?.OnStep(now, inbox, outbox);
         }
     }
 

@@ -1,5 +1,6 @@
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
+using SelfHeal.Core.Time;
 using SelfHeal.Ledger;
 
 namespace SelfHeal.Sidecar.Judgement;
@@ -11,6 +12,12 @@ namespace SelfHeal.Sidecar.Judgement;
 internal sealed record Restored(SqliteLedgerStore Store, IReadOnlyList<LedgerRecord> Records, ControlLoop Loop)
     : IAsyncDisposable
 {
+    /// <summary>What the control loop was told; a recording begins with it.</summary>
+    public ControlLoopOptions Options { get; init; } = null!;
+
+    /// <summary>When the control loop was made.</summary>
+    public ControlTime StartedAt { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

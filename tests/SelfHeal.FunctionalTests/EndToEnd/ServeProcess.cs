@@ -33,6 +33,7 @@ internal sealed class ServeProcess(string directory) : IAsyncDisposable
     {
         await Current.KillAsync(cancellationToken);
         await Current.DisposeAsync();
+        _process = null; // A gateway may end without another start.
     }
 
     /// <summary>Sends SIGTERM; how long it took to end. One that had to be killed fails the test.</summary>

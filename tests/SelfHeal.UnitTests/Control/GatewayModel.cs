@@ -41,7 +41,8 @@ internal sealed class GatewayModel
         _random = new SeededRandomSource(seed);
         _flush = TimeSpan.FromSeconds(flushSeconds);
         var options = TestOptions.Default(_flush);
-        Loop = new ControlLoop(configure?.Invoke(options) ?? options, ledger ?? [], Now);
+        Options = configure?.Invoke(options) ?? options;
+        Loop = new ControlLoop(Options, ledger ?? [], Now);
         Ledger.AddRange(ledger ?? []);
         _overlays.AddRange(Loop.OverlaysInForce);
         Post(new ControlEvent.TopologyChanged(TopologyWith(90, 10)));
@@ -51,6 +52,8 @@ internal sealed class GatewayModel
 
     public ControlTime Now { get; private set; } =
         new(1_000_000_000, new DateTimeOffset(2026, 4, 12, 3, 17, 42, TimeSpan.Zero));
+
+    public ControlLoopOptions Options { get; }
 
     public ControlLoop Loop { get; }
 
@@ -75,6 +78,9 @@ internal sealed class GatewayModel
 
     /// <summary>When true no stats come any more.</summary>
     public bool StatsAreSilent { get; set; }
+
+    /// <summary>Called after every step with what the loop was told and what it asked for.</summary>
+    public Action<ControlTime, ControlEvent[], List<ControlEffect>> OnStep { get; set; } = static (_, _, _) => { };
 
     /// <summary>When true the proxy counts gRPC calls too.</summary>
     public bool CountsGrpc { get; set; }
@@ -142,6 +148,7 @@ internal sealed class GatewayModel
             var events = _inbox.ToArray();
             _inbox.Clear();
             Loop.Step(Now, events, _outbox);
+            OnStep(Now, events, _outbox);
             var effects = _outbox.ToArray();
             _outbox.Clear();
             foreach (var effect in effects)

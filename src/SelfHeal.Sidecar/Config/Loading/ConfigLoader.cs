@@ -8,9 +8,19 @@ internal static class ConfigLoader
     // A thousand services with ten routes each are about 500 kB; more is not a configuration of ours.
     private const int FileBytesMax = 4 * 1024 * 1024;
 
+    // What a process of its own needs and a policy does not: a replay runs where none of it may be there.
+    private static readonly string[] OfTheProcess = ["mode", "xds", "admin", "state", "recording", "logging"];
+
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">The file; relative paths inside it start at its directory.</param>
-    public static ConfigResult Load(string path)
+    public static ConfigResult Load(string path) => Load(path, static _ => true);
+
+    /// <summary>Reads a file for its policy and detection: what is wrong with other sections does not count.</summary>
+    /// <param name="path">The file; relative paths inside it start at its directory.</param>
+    public static ConfigResult LoadPolicy(string path) =>
+        Load(path, static field => !OfTheProcess.Contains(field.Split('.')[0], StringComparer.Ordinal));
+
+    private static ConfigResult Load(string path, Func<string, bool> counts)
     {
         ArgumentNullException.ThrowIfNull(path);
         string text;
@@ -33,14 +43,17 @@ internal static class ConfigLoader
         }
 
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return Parse(path, text, directory);
+        return Parse(path, text, directory, counts);
     }
 
     /// <summary>Checks a text.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="text">YAML.</param>
     /// <param name="directory">Where relative paths start.</param>
-    public static ConfigResult Parse(string name, string text, string directory)
+    public static ConfigResult Parse(string name, string text, string directory) =>
+        Parse(name, text, directory, static _ => true);
+
+    private static ConfigResult Parse(string name, string text, string directory, Func<string, bool> counts)
     {
         ConfigNode? root;
         try
@@ -59,10 +72,11 @@ internal static class ConfigLoader
         var broken = binder.Errors.Select(error => error.Field).ToHashSet(StringComparer.Ordinal);
         var rules = new OptionsRules(name, binder.Places, broken);
         rules.Check(options);
-        if (binder.Errors.Count + rules.Errors.Count == 0)
+        var errors = binder.Errors.Concat(rules.Errors).Where(error => counts(error.Field)).ToList();
+        if (errors.Count == 0)
             return new ConfigResult.Valid(options, [.. rules.Warnings]);
         return new ConfigResult.Invalid(
-            [.. binder.Errors.Concat(rules.Errors).OrderBy(error => error.Line).ThenBy(error => error.Column)]);
+            [.. errors.OrderBy(error => error.Line).ThenBy(error => error.Column)]);
     }
 
     private static (int Line, int Column) PlaceOf(YamlException exception, string text)

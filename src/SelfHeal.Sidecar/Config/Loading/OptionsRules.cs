@@ -63,6 +63,8 @@ internal sealed class OptionsRules(
                 : $"no directory {resources}");
         if (File.Exists(options.State.Directory))
             Fail("state.directory", $"{options.State.Directory} is a file; expected a directory");
+        if (File.Exists(options.Recording.Directory))
+            Fail("recording.directory", $"{options.Recording.Directory} is a file; expected a directory");
         if (options.Xds.Tls is not { } tls)
             return;
         CheckFile("xds.tls.certificate", tls.Certificate);
