@@ -27,6 +27,12 @@ public static class EventCodec
     private const byte Rejected = 8;
     private const byte OverlayRefused = 9;
     private const byte Baselines = 10;
+    private const byte Connected = 11;
+    private const byte Disconnected = 12;
+    private const byte LoadOpened = 13;
+    private const byte LoadClosed = 14;
+    private const byte Load = 15;
+    private const byte AccessLog = 16;
 
     // As many as a configuration with 10,000 clusters can have, ten times over.
     private const int ItemsMax = 100_000;
@@ -44,6 +50,12 @@ public static class EventCodec
         [typeof(ControlEvent.OverlayRejected)] = Rejected,
         [typeof(ControlEvent.OverlayRefused)] = OverlayRefused,
         [typeof(ControlEvent.BaselinesRead)] = Baselines,
+        [typeof(ControlEvent.ProxyConnected)] = Connected,
+        [typeof(ControlEvent.ProxyDisconnected)] = Disconnected,
+        [typeof(ControlEvent.LoadStreamOpened)] = LoadOpened,
+        [typeof(ControlEvent.LoadStreamClosed)] = LoadClosed,
+        [typeof(ControlEvent.LoadReported)] = Load,
+        [typeof(ControlEvent.AccessLogged)] = AccessLog,
     }.ToFrozenDictionary();
 
     /// <summary>Writes any event but a batch of stats.</summary>
@@ -88,6 +100,35 @@ public static class EventCodec
                 BaselineCodec.Write(buffer, hour);
                 break;
             default:
+                WriteTraffic(buffer, happened);
+                break;
+        }
+    }
+
+    /// <summary>What comes a few times a second at most: JSON, which takes over what is added to it.</summary>
+    private static void WriteTraffic(RecordingBuffer buffer, ControlEvent happened)
+    {
+        switch (happened)
+        {
+            case ControlEvent.ProxyConnected connected:
+                buffer.Text(connected.Node);
+                break;
+            case ControlEvent.ProxyDisconnected disconnected:
+                buffer.Text(disconnected.Node);
+                break;
+            case ControlEvent.LoadStreamOpened opened:
+                buffer.Bytes(RecordingJson.Write(opened));
+                break;
+            case ControlEvent.LoadStreamClosed closed:
+                buffer.ZigZag(closed.Stream);
+                break;
+            case ControlEvent.LoadReported reported:
+                buffer.Bytes(RecordingJson.Write(reported));
+                break;
+            case ControlEvent.AccessLogged logged:
+                buffer.Bytes(RecordingJson.Write(logged));
+                break;
+            default:
                 buffer.Text(happened.GetType().Name);
                 break;
         }
@@ -112,7 +153,8 @@ public static class EventCodec
                 happened = new ControlEvent.StatsStreamClosed(cursor.ZigZag());
                 break;
             case Topology:
-                happened = new ControlEvent.TopologyChanged(ReadTopology(ref cursor));
+                if (ReadJson<GatewayTopology>(ref cursor) is { } topology)
+                    happened = new ControlEvent.TopologyChanged(topology);
                 break;
             case Appended:
                 happened = new ControlEvent.RecordAppended(cursor.ZigZag(), cursor.Text());
@@ -134,30 +176,52 @@ public static class EventCodec
                 happened = new ControlEvent.BaselinesRead(BaselineCodec.Read(ref cursor));
                 break;
             default:
-                cursor.Fail($"an event of a kind from 0 to {Kinds.Values.Max()}, not {kind}");
+                happened = ReadTraffic(kind, ref cursor);
                 break;
         }
 
         return cursor.IsBroken ? null : happened;
     }
 
-    /// <summary>Writes a topology: rare, and the part of the inbox that grows new facts most often, so it is JSON.
-    /// </summary>
-    internal static void Write(RecordingBuffer buffer, GatewayTopology topology) =>
-        buffer.Bytes(RecordingJson.Write(topology));
-
-    /// <summary>Reads a topology.</summary>
-    internal static GatewayTopology ReadTopology(ref RecordingCursor cursor)
+    private static ControlEvent? ReadTraffic(byte kind, ref RecordingCursor cursor)
     {
-        var json = cursor.Bytes(RecordingFormat.ChunkLengthMax);
-        if (!cursor.IsBroken && RecordingJson.TryRead<GatewayTopology>(json, out var topology))
-            return topology;
-        cursor.Fail("a topology as JSON");
-        return GatewayTopology.Empty;
+        switch (kind)
+        {
+            case Connected:
+                return new ControlEvent.ProxyConnected(cursor.Text());
+            case Disconnected:
+                return new ControlEvent.ProxyDisconnected(cursor.Text());
+            case LoadOpened:
+                return ReadJson<ControlEvent.LoadStreamOpened>(ref cursor);
+            case LoadClosed:
+                return new ControlEvent.LoadStreamClosed(cursor.ZigZag());
+            case Load:
+                return ReadJson<ControlEvent.LoadReported>(ref cursor);
+            case AccessLog:
+                return ReadJson<ControlEvent.AccessLogged>(ref cursor);
+            default:
+                cursor.Fail($"an event of a kind from 0 to {Kinds.Values.Max()}, not {kind}");
+                return null;
+        }
     }
 
+    private static T? ReadJson<T>(ref RecordingCursor cursor)
+        where T : class
+    {
+        var json = cursor.Bytes(RecordingFormat.ChunkLengthMax);
+        if (!cursor.IsBroken && RecordingJson.TryRead<T>(json, out var value))
+            return value;
+        cursor.Fail($"a {typeof(T).Name} as JSON");
+        return null;
+    }
+
+    /// <summary>Writes a topology: rare, and the part of the inbox that grows new facts most often, so it is JSON.
+    /// </summary>
+    private static void Write(RecordingBuffer buffer, GatewayTopology topology) =>
+        buffer.Bytes(RecordingJson.Write(topology));
+
     /// <summary>Writes how the proxies stand towards a route.</summary>
-    internal static void Write(RecordingBuffer buffer, ControlEvent.RouteHeld held)
+    private static void Write(RecordingBuffer buffer, ControlEvent.RouteHeld held)
     {
         buffer.Text(held.RouteConfiguration);
         buffer.Varint((ulong)Math.Max(0, held.Subscribed));
@@ -168,7 +232,7 @@ public static class EventCodec
     }
 
     /// <summary>Reads how the proxies stand towards a route.</summary>
-    internal static ControlEvent.RouteHeld ReadHeld(ref RecordingCursor cursor) => new(
+    private static ControlEvent.RouteHeld ReadHeld(ref RecordingCursor cursor) => new(
         cursor.Text(),
         cursor.Count(int.MaxValue, "proxies"),
         cursor.Count(int.MaxValue, "proxies"),

@@ -1,7 +1,6 @@
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
-using SelfHeal.Core.Topology;
 
 namespace SelfHeal.Core.Recording;
 
@@ -16,14 +15,13 @@ public sealed class StepDecoder
         "a time that is not before the step before, between the years 1 and 9999";
 
     private readonly Dictionary<long, StreamSamples> _streams = [];
-    private readonly Dictionary<string, ControlEvent.RouteHeld> _routes = new(StringComparer.Ordinal);
+    private readonly StandingEvents _standing = new();
     private readonly CatalogShelf _shelf = new();
     private readonly SampleCodec _samples = new();
     private readonly FlushBatchPool _pool;
     private readonly Func<long, int, SeriesEntry, bool> _add;
     private readonly Func<long, int, SeriesCatalog?> _catalogOf;
     private ReadOnlyMemory<byte> _payload;
-    private GatewayTopology? _topology;
     private ControlTime _before;
     private long _step;
     private long _run;
@@ -107,8 +105,7 @@ public sealed class StepDecoder
     public void AddStateTo(List<ControlEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (_topology is not null)
-            events.Add(new ControlEvent.TopologyChanged(_topology));
+        _standing.AddFirstTo(events);
         foreach (var (id, stream) in _streams)
         {
             events.Add(new ControlEvent.StatsStreamOpened(id, stream.Node, stream.NodeCluster));
@@ -117,7 +114,7 @@ public sealed class StepDecoder
             stream.FirstSequence = stream.NextSequence;
         }
 
-        events.AddRange(_routes.Values);
+        _standing.AddRoutesTo(events);
     }
 
     /// <summary>Reads the next step of the chunk.</summary>
@@ -203,8 +200,8 @@ public sealed class StepDecoder
             {
                 step.Events.Add(happened);
                 Follow(happened);
-                if (_streams.Count > RecordingFormat.StreamsMax || _routes.Count > RecordingFormat.StreamsMax)
-                    cursor.Fail($"at most {RecordingFormat.StreamsMax} open streams and routes");
+                if (_streams.Count > RecordingFormat.StreamsMax || _standing.Count > RecordingFormat.StreamsMax)
+                    cursor.Fail($"at most {RecordingFormat.StreamsMax} open streams, proxies and routes");
             }
             else if (unrecorded is not null)
             {
@@ -258,26 +255,15 @@ public sealed class StepDecoder
                 _streams.Remove(closed.Stream);
                 _shelf.Remove(closed.Stream);
                 break;
-            case ControlEvent.TopologyChanged changed:
-                _topology = changed.Topology;
-                break;
-            case ControlEvent.RouteHeld held:
-                _routes[held.RouteConfiguration] = held;
+            default:
+                _standing.Follow(happened);
                 break;
         }
     }
 
     private void ReadKey(ref RecordingCursor cursor)
     {
-        _topology = cursor.Byte() == 0 ? null : EventCodec.ReadTopology(ref cursor);
-        _routes.Clear();
-        var routes = cursor.Count(RecordingFormat.StreamsMax, "routes");
-        for (var i = 0; i < routes && !cursor.IsBroken; i++)
-        {
-            var held = EventCodec.ReadHeld(ref cursor);
-            _routes[held.RouteConfiguration] = held;
-        }
-
+        _standing.Read(ref cursor);
         var before = new Dictionary<long, StreamSamples>(_streams);
         _streams.Clear();
         var streams = cursor.Count(RecordingFormat.StreamsMax, "streams");

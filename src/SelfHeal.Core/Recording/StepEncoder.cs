@@ -1,7 +1,6 @@
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Time;
-using SelfHeal.Core.Topology;
 
 namespace SelfHeal.Core.Recording;
 
@@ -12,11 +11,10 @@ namespace SelfHeal.Core.Recording;
 public sealed class StepEncoder
 {
     private readonly Dictionary<long, StreamSamples> _streams = [];
-    private readonly Dictionary<string, ControlEvent.RouteHeld> _routes = new(StringComparer.Ordinal);
+    private readonly StandingEvents _standing = new();
     private readonly Dictionary<long, LedgerRecord> _asked = [];
     private readonly List<LedgerRecord> _appended = [];
     private readonly SampleCodec _samples = new();
-    private GatewayTopology? _topology;
     private RecordedChunk? _chunk;
     private ControlTime _before;
     private long _step;
@@ -123,12 +121,6 @@ public sealed class StepEncoder
             case ControlEvent.StatsStreamClosed closed:
                 _streams.Remove(closed.Stream);
                 break;
-            case ControlEvent.TopologyChanged changed:
-                _topology = changed.Topology;
-                break;
-            case ControlEvent.RouteHeld held:
-                _routes[held.RouteConfiguration] = held;
-                break;
             case ControlEvent.RecordAppended appended when _asked.Remove(appended.Sequence, out var record):
                 (_chunk?.Appended ?? _appended).Add(record);
                 break;
@@ -137,6 +129,7 @@ public sealed class StepEncoder
                 break;
         }
 
+        _standing.Follow(happened);
         if (!EventCodec.Kinds.ContainsKey(happened.GetType()))
             UnrecordedEvents++;
         if (_chunk is not null)
@@ -211,16 +204,11 @@ public sealed class StepEncoder
         _run = 0;
     }
 
-    /// <summary>All that a reader must know of what came before: open streams, topology, routes.</summary>
+    /// <summary>All that a reader must know of what came before.</summary>
     private void WriteKey(RecordedChunk chunk, bool isNewFile)
     {
         var buffer = chunk.Buffer;
-        buffer.Byte(_topology is null ? (byte)0 : (byte)1);
-        if (_topology is not null)
-            EventCodec.Write(buffer, _topology);
-        buffer.Varint((ulong)_routes.Count);
-        foreach (var held in _routes.Values)
-            EventCodec.Write(buffer, held);
+        _standing.Write(buffer);
         buffer.Varint((ulong)_streams.Count);
         foreach (var (id, stream) in _streams)
         {

@@ -28,11 +28,14 @@ internal static class PolicyTrial
             SoftwareVersion = tried.SoftwareVersion,
             Policy = tried.Policy with { AcknowledgeTimeout = recorded.Policy.AcknowledgeTimeout },
             Detection = tried.Detection,
+            Loads = recorded.Loads,
+            AccessLogs = recorded.AccessLogs,
             Telemetry = new TelemetryOptions
             {
                 FlushInterval = tried.Telemetry.FlushInterval,
                 FlushQuiet = recorded.Telemetry.FlushQuiet,
                 BlockCapacity = recorded.Telemetry.BlockCapacity,
+                CountersAreDeltas = recorded.Telemetry.CountersAreDeltas,
                 UptimeTolerance = recorded.Telemetry.UptimeTolerance,
                 ScopeLimit = recorded.Telemetry.ScopeLimit,
                 StreamLimit = recorded.Telemetry.StreamLimit,

@@ -12,7 +12,7 @@ namespace SelfHeal.Sidecar.Recording;
 /// Writes the chunks of <see cref="StepRecorder"/> to files, begins a new one when one is long enough, and deletes the
 /// oldest. A disk that fails ends the recording with an error in the log, and nothing else.
 /// </summary>
-internal sealed partial class RecordingService : BackgroundService
+internal sealed partial class RecordingService : IHostedService
 {
     /// <summary>What the names of recordings end with.</summary>
     public const string Extension = ".shrec";
@@ -25,6 +25,7 @@ internal sealed partial class RecordingService : BackgroundService
     private readonly ILogger<RecordingService> _logger;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _failures;
+    private Task _writing = Task.CompletedTask;
     private RecordingFile? _file;
     private string _path = "";
     private long _counted;
@@ -49,30 +50,39 @@ internal sealed partial class RecordingService : BackgroundService
     }
 
     /// <inheritdoc/>
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before the control loop starts, so that its first step is in the recording.
-        if (_options.Directory is not null)
-            _recorder.Start();
-        return base.StartAsync(cancellationToken);
+        if (_options.Directory is not { } directory)
+            return Task.CompletedTask;
+
+        // Before the control loop starts, so that its first step is in the recording. A background service would not
+        // do: one that is stopped at once never runs, and what was recorded until then must be written.
+        _recorder.Start();
+        _writing = WriteAsync(directory);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         // The control loop was started after this and has been stopped before it; this is for one that never ran.
         _recorder.Complete();
-        return base.StopAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (_options.Directory is not { } directory)
-            return;
         try
         {
-            // Not ended by the token: what was recorded is written first. The channel is complete by then.
+            await _writing.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The disk hangs, and the host waits no longer: the file ends without its index, as after a crash.
+            LogAbandoned(_logger, _path);
+        }
+    }
+
+    private async Task WriteAsync(string directory)
+    {
+        try
+        {
+            // Not ended by a token: what was recorded is written first, and then the channel is complete.
             await foreach (var chunk in _recorder.Chunks.ReadAllAsync(CancellationToken.None))
             {
                 Write(directory, chunk);

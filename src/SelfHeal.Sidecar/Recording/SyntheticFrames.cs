@@ -19,14 +19,17 @@ internal sealed class SyntheticFrames
     private const int GaugeField = (2 << 3) | 2;
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
 
-    // Those that traffic moves at every flush; the other counters of a healthy cluster moved once and then stood.
-    private static readonly string[] Busy =
+    // Those that traffic moves at every flush, and by how much for a thousand requests; the other counters of a healthy
+    // cluster moved once and then stood.
+    private static readonly (string Stat, int PerMille)[] Busy =
     [
-        "upstream_rq_total", "upstream_rq_completed", "upstream_rq_2xx", "upstream_rq_200", "external.upstream_rq_2xx",
-        "external.upstream_rq_200", "external.upstream_rq_completed", "upstream_cx_rx_bytes_total",
-        "upstream_cx_tx_bytes_total", "upstream_rq_4xx", "upstream_rq_404", "external.upstream_rq_4xx",
-        "upstream_rq_retry", "upstream_rq_retry_success", "upstream_cx_total", "upstream_cx_http1_total",
-        "upstream_cx_destroy", "upstream_cx_destroy_local", "lb_zone_routing_all_directly",
+        ("upstream_rq_total", 1_000), ("upstream_rq_completed", 1_000), ("external.upstream_rq_completed", 1_000),
+        ("upstream_rq_2xx", 990), ("upstream_rq_200", 990), ("external.upstream_rq_2xx", 990),
+        ("external.upstream_rq_200", 990), ("upstream_rq_4xx", 10), ("upstream_rq_404", 10),
+        ("external.upstream_rq_4xx", 10), ("upstream_cx_rx_bytes_total", 700_000),
+        ("upstream_cx_tx_bytes_total", 400_000), ("upstream_rq_retry", 1), ("upstream_rq_retry_success", 1),
+        ("upstream_cx_total", 20), ("upstream_cx_http1_total", 20), ("upstream_cx_destroy", 20),
+        ("upstream_cx_destroy_local", 20), ("lb_zone_routing_all_directly", 1_000),
     ];
 
     private static readonly string[] Failing = ["upstream_rq_5xx", "upstream_rq_503", "external.upstream_rq_5xx"];
@@ -51,7 +54,8 @@ internal sealed class SyntheticFrames
     ];
 
     private readonly ArrayBufferWriter<byte> _layout = new();
-    private readonly List<(int Value, int Timestamp, bool IsBusy, bool IsFailing)> _places = [];
+    private readonly List<(int Value, int Timestamp, int PerMille, bool IsFailing)> _places = [];
+    private readonly int[] _requests;
     private readonly byte[] _message;
     private readonly byte[] _identifier;
     private readonly long[] _values;
@@ -67,14 +71,15 @@ internal sealed class SyntheticFrames
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(clusters);
         _clusters = clusters;
         _random = seed;
-        foreach (var name in Busy)
-            AddFamilies(name, CounterField, isBusy: true, isFailing: false);
+        _requests = new int[clusters];
+        foreach (var (name, perMille) in Busy)
+            AddFamilies(name, CounterField, perMille, isFailing: false);
         foreach (var name in Failing)
-            AddFamilies(name, CounterField, isBusy: false, isFailing: true);
+            AddFamilies(name, CounterField, perMille: 0, isFailing: true);
         foreach (var name in Quiet)
-            AddFamilies(name, CounterField, isBusy: false, isFailing: false);
+            AddFamilies(name, CounterField, perMille: 0, isFailing: false);
         foreach (var name in Gauges)
-            AddFamilies(name, GaugeField, isBusy: false, isFailing: false);
+            AddFamilies(name, GaugeField, perMille: 0, isFailing: false);
         _identifier = new byte[] { 0x0A, 13, 0x0A, 11, 0x0A, 9 }.Concat("synthetic"u8.ToArray()).ToArray();
         _message = [.. _identifier, .. _layout.WrittenSpan];
         _firstLength = _message.Length;
@@ -84,7 +89,7 @@ internal sealed class SyntheticFrames
     }
 
     /// <summary>Names of the stats of one cluster.</summary>
-    public static IEnumerable<string> Stats => [.. Busy, .. Failing, .. Quiet, .. Gauges];
+    public static IEnumerable<string> Stats => [.. Busy.Select(static b => b.Stat), .. Failing, .. Quiet, .. Gauges];
 
     /// <summary>The next flush of the stream.</summary>
     /// <param name="unixNanos">When its snapshot was taken.</param>
@@ -96,14 +101,16 @@ internal sealed class SyntheticFrames
         // Hot path: allocation-free.
         var millis = unixNanos / NanosPerMilli;
         var message = _message.AsSpan(_identifier.Length);
+        for (var cluster = 0; cluster < _clusters; cluster++)
+            _requests[cluster] = 900 + Draw(200);
         for (var i = 0; i < _places.Count; i++)
         {
             var place = _places[i];
             var cluster = i % _clusters;
-            if (place.IsBusy)
-                _values[i] += 900 + Draw(200);
+            if (place.PerMille > 0)
+                _values[i] += (((long)_requests[cluster] * place.PerMille) + Draw(1_000)) / 1_000;
             else if (place.IsFailing && cluster < failingClusters)
-                _values[i] += 300 + Draw(50);
+                _values[i] += _requests[cluster] / 3;
             BinaryPrimitives.WriteDoubleLittleEndian(message[place.Value..], _values[i]);
             PutMillis(message[place.Timestamp..], millis);
         }
@@ -130,7 +137,7 @@ internal sealed class SyntheticFrames
     }
 
     /// <summary>One family per cluster: { name, type, metric { counter or gauge { value }, timestamp_ms } }.</summary>
-    private void AddFamilies(string stat, int valueField, bool isBusy, bool isFailing)
+    private void AddFamilies(string stat, int valueField, int perMille, bool isFailing)
     {
         for (var cluster = 0; cluster < _clusters; cluster++)
         {
@@ -149,7 +156,7 @@ internal sealed class SyntheticFrames
             Put(0x18, type, 0x22, MetricLength, (byte)valueField, ValueLength, 0x09);
             var value = _layout.WrittenCount;
             Put(0, 0, 0, 0, 0, 0, 0, 0, 0x30);
-            _places.Add((value, _layout.WrittenCount, isBusy, isFailing));
+            _places.Add((value, _layout.WrittenCount, perMille, isFailing));
             Put(0, 0, 0, 0, 0, 0);
         }
     }

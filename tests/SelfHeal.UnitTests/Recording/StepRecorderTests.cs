@@ -92,7 +92,7 @@ internal sealed class StepRecorderTests
         var (recorder, service) = Create(gateway, new RecordingOptions { Directory = Path.Combine(file, "below") });
         await service.StartAsync(CancellationToken.None).InTime();
         Play(gateway, recorder);
-        await _logs.WaitForAsync(5002);
+        await _logs.WaitForAsync(7002);
         await service.StopAsync(CancellationToken.None).InTime();
 
         Assert.That(gateway.Ledger, Has.Count.EqualTo(3), "the judgement went on");
@@ -123,7 +123,7 @@ internal sealed class StepRecorderTests
         Assert.That(summary.Faults, Is.Empty);
         Assert.That(records.Select(static r => r.Record.Time.Decided), Is.All.GreaterThan(dropped.Wall));
         Assert.That(records.Select(static r => r.Record.Type), Is.EqualTo(gateway.Ledger.Select(static r => r.Type)));
-        Assert.That(_logs.Count(5003), Is.EqualTo(1));
+        Assert.That(_logs.Count(7003), Is.EqualTo(1));
     }
 
     [Test]
