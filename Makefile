@@ -12,6 +12,7 @@ PUBLISH := dotnet publish src/SelfHeal.Sidecar $(DOTNET_FLAGS) -m:$(NODES) -o ar
 # Over the folder and not the solution: it takes seconds, and what builds generate is left out.
 FORMAT := dotnet format whitespace . --folder --exclude "**/obj/**" "**/node_modules/**"
 SCENARIO ?= bad-canary
+BENCHMARKS := dotnet run -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks --
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -20,12 +21,13 @@ export MSBUILDDISABLENODEREUSE := 1
 
 DEMO_FLAGS := --scenario $(SCENARIO) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help build test format demo bench clean
+.PHONY: help build test format demo bench figures record-streams healthy-10min clean
 
 help: ## List these words
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10 | sed 's/^/  make /'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16 | sed 's/^/  make /'
 	@echo
 	@echo '  make demo SCENARIO=bad-canary|innocent-canary|wrong-guess [FLUSH=1s] [RUNS=5]'
+	@echo '  make figures ONLY=stats.decode,stats.path'
 
 build: ## Build and leave a runnable artifacts/selfheal/selfheal
 	$(PUBLISH)
@@ -42,8 +44,17 @@ format: ## Put white space in order where `make test` finds it is not
 demo: build ## Break a canary and watch it being healed
 	$(SELFHEAL) demo $(DEMO_FLAGS)
 
-bench: ## Run the benchmarks
-	dotnet run -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks
+bench: ## Run the benchmarks (FILTER='*Scoring*')
+	$(BENCHMARKS) --filter '$(or $(FILTER),*)' --inProcess --job short
+
+figures: ## Measure every published figure, write bench/results/figures.json and print a table
+	$(BENCHMARKS) figures bench/results/figures.json $(ONLY)
+
+record-streams: ## Record bench/streams from a real Envoy anew (ENVOY_BIN)
+	$(BENCHMARKS) record-streams bench/streams $(ONLY)
+
+healthy-10min: ## Record ten minutes of a healthy Envoy and judge them: any suspicion is a fault
+	$(BENCHMARKS) healthy-10min artifacts/healthy-10min.frames.br
 
 clean: ## Remove what builds leave
 	rm -rf artifacts TestResults

@@ -1,17 +1,55 @@
 using BenchmarkDotNet.Running;
+using SelfHeal.Benchmarks.Feeding;
+using SelfHeal.Benchmarks.Figures;
+using SelfHeal.Benchmarks.Recording;
+using SelfHeal.Benchmarks.Servers;
 
 namespace SelfHeal.Benchmarks;
 
-/// <summary><c>--gate FILE</c> compares allocations; anything else goes to BenchmarkDotNet.</summary>
+/// <summary>The words that bench/README.md explains; anything else goes to BenchmarkDotNet.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
-        if (arguments is ["--gate", var expected])
-            return AllocationGate.Run(expected);
+        try
+        {
+            return await RunAsync(arguments);
+        }
+        catch (Exception error) when (
+            error is InvalidOperationException or InvalidDataException or IOException or TimeoutException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return 1;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["figures", var file]:
+                return await FiguresCommand.RunAsync(file, "", CancellationToken.None);
+            case ["figures", var file, var only]:
+                return await FiguresCommand.RunAsync(file, only, CancellationToken.None);
+            case ["healthy-10min", var file]:
+                return await HealthyCommand.RunAsync(file, CancellationToken.None);
+            case ["drain", var port, var adminPort]:
+                return await DrainServer.RunAsync(port, adminPort);
+            case ["feed", ..]:
+                return await Feeder.RunAsync(arguments, CancellationToken.None);
+            case ["judge", var file]:
+                return HealthyCommand.Judge(file);
+            case ["--gate", var expected]:
+                return AllocationGate.Run(expected);
+            case ["record-streams", var directory]:
+                return await RecordCommand.RunAsync(directory, "", CancellationToken.None);
+            case ["record-streams", var directory, var prefix]:
+                return await RecordCommand.RunAsync(directory, prefix, CancellationToken.None);
+        }
+
         if (arguments.Contains("--gate", StringComparer.Ordinal))
         {
-            Console.Error.WriteLine("--gate wants the file of expected allocations and nothing else");
+            await Console.Error.WriteLineAsync("--gate wants the file of expected allocations and nothing else");
             return 2;
         }
 

@@ -25,6 +25,7 @@ public sealed class ControlLoop
     private readonly Remediator _remediator;
     private GatewayTopology _topology = GatewayTopology.Empty;
     private ImmutableArray<ServiceScope> _services = [];
+    private readonly List<long> _judgedArrivals = [];
     private long _openVersion;
     private ControlTime _openSeen;
 
@@ -49,6 +50,10 @@ public sealed class ControlLoop
     /// </summary>
     public IReadOnlyList<WeightOverlay> OverlaysInForce => [.. _remediator.InForce];
 
+    /// <summary>When the last bytes came of the flushes that the last step was the first to judge, in monotonic
+    /// nanoseconds.</summary>
+    public IReadOnlyList<long> JudgedArrivals => _judgedArrivals;
+
     /// <summary>What the telemetry fold counted.</summary>
     public TelemetryCounters Telemetry => _fold.Counters;
 
@@ -72,8 +77,10 @@ public sealed class ControlLoop
             Take(happened, now);
         _fold.OnTick(now);
         // Hot path: allocation-free until a block was closed.
+        _judgedArrivals.Clear();
         if (_detector.OnBlocks(_fold, _topology) || IsClosedEarly(now))
         {
+            _fold.TakeArrivals(withOpen: false, _judgedArrivals);
             foreach (var service in _services)
                 OnBlock(service, now);
             _detector.Freeze(ScopesInTrouble());
@@ -114,10 +121,9 @@ public sealed class ControlLoop
             return false;
         _openVersion = _fold.OpenVersion;
         _openSeen = now;
-        return _fold.OpenDelivered > 0
-            && _detector.IsOpenInBreach(_fold)
-            && _fold.CloseEarly(now)
-            && _detector.OnBlocks(_fold, _topology);
+        var isInBreach = _fold.OpenDelivered > 0 && _detector.IsOpenInBreach(_fold);
+        _fold.TakeArrivals(withOpen: true, _judgedArrivals);
+        return isInBreach && _fold.CloseEarly(now) && _detector.OnBlocks(_fold, _topology);
     }
 
     /// <summary>Clusters of services with an open incident: what they do now is not normal.</summary>

@@ -147,10 +147,10 @@ public sealed partial class Detector
     private void CountPersistence(int track, LookMemory memory, in BlockRecord block)
     {
         memory.Own = (_running[track] & OwnBits) != 0
-            ? memory.Own.Next(HoldsInNewest(track, LookKind.OwnWindow), block.End)
+            ? memory.Own.Next(HoldsInNewest(track, LookKind.OwnWindow), block.Start, block.End)
             : default;
         memory.Against = (_running[track] & ContrastBits) != 0
-            ? memory.Against.Next(HoldsInNewest(track, LookKind.Contrast), block.End)
+            ? memory.Against.Next(HoldsInNewest(track, LookKind.Contrast), block.Start, block.End)
             : default;
         ForgetIfIdle(track);
     }

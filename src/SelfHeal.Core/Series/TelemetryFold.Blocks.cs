@@ -23,6 +23,22 @@ public sealed partial class TelemetryFold
     /// <see cref="BlockRecord.CoversFrom"/>.</summary>
     public ControlTime OpenCoversFrom => _openHasSamples ? _openCoversFrom : _openStart;
 
+    /// <summary>Takes when the last bytes of flushes came, each once: those in blocks that were closed, and those in the
+    /// open block where that was looked at.</summary>
+    /// <param name="withOpen">Whether the open block's are taken too.</param>
+    /// <param name="arrivals">Receives monotonic nanoseconds.</param>
+    public void TakeArrivals(bool withOpen, List<long> arrivals)
+    {
+        // Hot path: allocation-free once the lists have grown to the number of streams.
+        ArgumentNullException.ThrowIfNull(arrivals);
+        arrivals.AddRange(_closedArrivals);
+        _closedArrivals.Clear();
+        if (!withOpen)
+            return;
+        arrivals.AddRange(_openArrivals);
+        _openArrivals.Clear();
+    }
+
     /// <summary>Where a stat of a scope lies in every <see cref="BlockRow"/>; it never changes.</summary>
     /// <param name="scopeId">A scope's id.</param>
     /// <param name="stat">A stat of that scope.</param>

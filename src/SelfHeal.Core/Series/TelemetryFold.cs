@@ -8,12 +8,17 @@ namespace SelfHeal.Core.Series;
 /// </summary>
 public sealed partial class TelemetryFold
 {
+    // Nobody has to take arrivals; those beyond a few flushes of every stream are forgotten.
+    private const int ArrivalsPerStream = 4;
+
     private readonly TelemetryOptions _options;
     private readonly long _quietNanos;
     private readonly Dictionary<long, TelemetryStream> _streamsById = [];
     private readonly List<TelemetryStream> _streams = [];
     private readonly Dictionary<string, ParkedCounters> _parked = new(StringComparer.Ordinal);
     private readonly BlockRecord[] _blocks;
+    private readonly List<long> _openArrivals = [];
+    private readonly List<long> _closedArrivals = [];
     private long _parkedOrder;
     private ControlTime _openStart;
     private ControlTime _openNewest;
@@ -221,6 +226,8 @@ public sealed partial class TelemetryFold
         _openDelivered++;
         _openNewest = arrival;
         _openExposureNanos += observed;
+        if (_openArrivals.Count + _closedArrivals.Count < ArrivalsPerStream * _options.StreamLimit)
+            _openArrivals.Add(arrival.MonotonicNanos);
         CloseIfAllDelivered(now);
     }
 
@@ -315,6 +322,8 @@ public sealed partial class TelemetryFold
         if (_openDelivered == 0)
             Counters.UnknownBlocks++;
         ClosedSequence++;
+        _closedArrivals.AddRange(_openArrivals);
+        _openArrivals.Clear();
         var end = _openDelivered > 0 ? _openNewest : now;
         var covers = _openHasSamples ? _openCoversFrom : _openStart;
         var exposure = new TimeSpan(_openExposureNanos / 100);

@@ -21,6 +21,9 @@ internal sealed partial class ControlLoopService : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
+    private static readonly double[] VerdictBounds =
+        [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 2.5, 5];
+
     // The loop emits a handful of effects per incident; a thousand waiting means that the disk hangs, and then the loop
     // waits with it: nothing may be decided that cannot be written down.
     private const int EffectLimit = 1024;
@@ -42,6 +45,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly Counter<long> _appended;
     private readonly Counter<long> _pages;
     private readonly Counter<long> _suspicions;
+    private readonly Histogram<double> _flushToVerdict;
     private readonly Channel<ControlEffect> _effects = Channel.CreateBounded<ControlEffect>(EffectLimit);
 
     public ControlLoopService(
@@ -72,6 +76,11 @@ internal sealed partial class ControlLoopService : BackgroundService
         _pages = meter.CreateCounter<long>("selfheal.pages", description: "Times that a human was asked");
         _suspicions = meter.CreateCounter<long>(
             "selfheal.suspicions", description: "Times that a service began to look wrong without being sure");
+        _flushToVerdict = meters.Create("SelfHeal.Stats").CreateHistogram(
+            "selfheal.stats.flush_to_verdict",
+            "s",
+            "Time from the last byte of a stats flush to the end of the step that judged it",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = VerdictBounds });
         meter.CreateObservableGauge(
             "selfheal.judgement.attended", () => IsAttended ? 1 : 0, description: "1 while the control loop runs");
     }
@@ -139,6 +148,7 @@ internal sealed partial class ControlLoopService : BackgroundService
             _inbox.Drain(inbox);
             var now = _clock.Now;
             Step(now, CollectionsMarshal.AsSpan(inbox), outbox);
+            TellVerdictTimes();
             _queries.Answer(_restored.Loop, now);
             foreach (var happened in inbox)
             {
@@ -160,6 +170,17 @@ internal sealed partial class ControlLoopService : BackgroundService
 
             outbox.Clear();
         }
+    }
+
+    private void TellVerdictTimes()
+    {
+        // Hot path: allocation-free.
+        var arrivals = _restored.Loop.JudgedArrivals;
+        if (arrivals.Count == 0)
+            return;
+        var judged = _clock.Now.MonotonicNanos;
+        for (var i = 0; i < arrivals.Count; i++)
+            _flushToVerdict.Record((judged - arrivals[i]) / (double)ControlTime.NanosPerSecond);
     }
 
     private void Step(ControlTime now, ReadOnlySpan<ControlEvent> inbox, List<ControlEffect> outbox)

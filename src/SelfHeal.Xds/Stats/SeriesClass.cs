@@ -19,6 +19,15 @@ internal static class SeriesClass
         return new SeriesEntry(LabelledName.Identity(name, labels), key, parsed.Ambiguous);
     }
 
+    /// <summary>An entry for a series that nothing reads; null where it has no value to carry.</summary>
+    public static SeriesEntry? Unread(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, byte kind)
+    {
+        if (kind is not (MetricReader.Counter or MetricReader.Gauge or MetricReader.Histogram))
+            return null;
+        var identity = LabelledName.Identity(name, labels);
+        return new SeriesEntry(identity, new SeriesKey(StatScope.None, identity, Stat.None), Ambiguous: false);
+    }
+
     private static byte KindOf(Stat stat) => StatCatalog.IsGauge(stat) ? MetricReader.Gauge
         : StatCatalog.IsHistogram(stat) ? MetricReader.Histogram
         : MetricReader.Counter;

@@ -44,6 +44,9 @@ public sealed class SeriesDirectory
     /// <summary>Names refused at the limit since the start; a refused one counts again when it is sent again.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
+    /// <summary>Whether series that nothing reads get an entry as well; for tests that look at every number.</summary>
+    internal bool KeepsEverySeries { get; init; }
+
     /// <summary>The shared name with these bytes, made if there is none.</summary>
     /// <returns>Null at the limit.</returns>
     internal SeriesName? Take(ReadOnlySpan<byte> bytes, in SeriesForm form)
@@ -68,7 +71,7 @@ public sealed class SeriesDirectory
 
             if (_count == _buckets.Length)
                 Grow();
-            var name = new SeriesName(bytes.ToArray(), form);
+            var name = new SeriesName(bytes.ToArray(), form, KeepsEverySeries);
             ref var bucket = ref _buckets[Bucket(form.Hash)];
             name.Chain = bucket;
             name.Users = 1;

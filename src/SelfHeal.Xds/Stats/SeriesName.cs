@@ -13,11 +13,13 @@ internal sealed class SeriesName
     private readonly byte[] _bytes;
     private readonly SeriesForm _form;
 
-    public SeriesName(byte[] bytes, in SeriesForm form)
+    public SeriesName(byte[] bytes, in SeriesForm form, bool keepsEverySeries)
     {
         _bytes = bytes;
         _form = form;
         Entry = SeriesClass.Of(Name, Labels, form.Kind);
+        if (keepsEverySeries)
+            Entry ??= SeriesClass.Unread(Name, Labels, form.Kind);
     }
 
     /// <summary>What the series measures; null where nothing reads it.</summary>

@@ -5,9 +5,9 @@ using SelfHeal.Core.Time;
 using SelfHeal.Core.Topology;
 using SelfHeal.Xds.Stats;
 
-namespace SelfHeal.Benchmarks;
+namespace SelfHeal.Benchmarks.Subjects;
 
-/// <summary>The whole stats path on one thread: message bytes, reader, batch, fold, tick, detector.</summary>
+/// <summary>The stats path on one thread: message bytes, reader, batch, fold, tick, detector.</summary>
 internal sealed class StatsPath : IFlushSink
 {
     /// <summary>Kestrel hands over segments of 4 KiB.</summary>
@@ -19,13 +19,16 @@ internal sealed class StatsPath : IFlushSink
     private readonly MetricsStreamReader _reader;
     private ControlTime _now = new(1_000_000_000_000, DateTimeOffset.UnixEpoch);
 
-    private readonly bool _isReaderAlone;
+    private readonly StatsPathEnd _end;
 
-    public StatsPath(bool isReaderAlone = false)
+    public StatsPath(StatsPathEnd end)
     {
-        _isReaderAlone = isReaderAlone;
+        _end = end;
         _reader = new MetricsStreamReader(1, new MetricsStreamOptions(), _pool, this);
     }
+
+    /// <summary>Samples in all batches so far: what is fast because it leaves something out shows here.</summary>
+    public long Samples { get; private set; }
 
     public long Blocks => _fold.ClosedSequence + 1;
 
@@ -40,8 +43,10 @@ internal sealed class StatsPath : IFlushSink
         if (!isAccepted)
             throw new InvalidOperationException($"The message was refused: {_reader.Error}");
         _now = _now.Plus(TimeSpan.FromMilliseconds(100));
-        _fold.OnTick(_now);
-        _detector.OnBlocks(_fold, GatewayTopology.Empty);
+        if (_end != StatsPathEnd.Batches)
+            _fold.OnTick(_now);
+        if (_end == StatsPathEnd.Verdicts)
+            _detector.OnBlocks(_fold, GatewayTopology.Empty);
         _now = _now.Plus(TimeSpan.FromMilliseconds(4_900));
     }
 
@@ -50,7 +55,9 @@ internal sealed class StatsPath : IFlushSink
 
     public void Post(FlushBatch batch)
     {
-        if (!_isReaderAlone)
+        Samples += batch.Count + batch.HistogramIndexes.Length + batch.SkippedSamples + batch.OverflowedSamples
+            + batch.UnusableSamples;
+        if (_end != StatsPathEnd.Batches)
             _fold.OnBatch(batch, _now);
         _pool.Return(batch);
     }

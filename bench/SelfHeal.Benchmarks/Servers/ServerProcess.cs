@@ -1,0 +1,150 @@
+using System.Globalization;
+using SelfHeal.Lab.Processes;
+
+namespace SelfHeal.Benchmarks.Servers;
+
+/// <summary>A server under measurement as a process of its own: what it costs is what the kernel says of it.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    /// <summary>The kernel's unit in <c>/proc/PID/stat</c> (USER_HZ), 100 on every Linux that .NET runs on.</summary>
+    private const double TicksPerSecond = 100;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly ChildProcess _process;
+    private readonly string _directory;
+
+    private ServerProcess(string name, ChildProcess process, string directory, int port, Uri admin)
+    {
+        Name = name;
+        _process = process;
+        _directory = directory;
+        Port = port;
+        Admin = admin;
+    }
+
+    /// <summary>For people.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it takes stats streams.</summary>
+    public int Port { get; }
+
+    /// <summary>Where it tells about itself.</summary>
+    public Uri Admin { get; }
+
+    /// <summary>Processor time that it has used, in seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
+            var text = File.ReadAllText($"/proc/{_process.Id}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
+        }
+    }
+
+    /// <summary>Resident memory in MiB.</summary>
+    public double ResidentMib
+    {
+        get
+        {
+            const string Key = "VmRSS:";
+            var line = File.ReadLines($"/proc/{_process.Id}/status")
+                .First(static l => l.StartsWith(Key, StringComparison.Ordinal));
+            return Number(line[Key.Length..].Trim().Split(' ')[0]) / 1024;
+        }
+    }
+
+    /// <summary>The product itself.</summary>
+    /// <param name="isPinned">Whether it gets the first core alone.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static Task<ServerProcess> StartSelfHealAsync(bool isPinned, CancellationToken cancellationToken)
+    {
+        var ports = LabPorts.Free();
+        var directory = Directory.CreateTempSubdirectory("selfheal-bench-").FullName;
+        SampleConfigs.Write(directory, ports, TimeSpan.FromSeconds(5));
+        var config = Path.Combine(directory, "selfheal.yaml");
+        File.WriteAllText(config, string.Create(CultureInfo.InvariantCulture, $$"""
+            xds: { listen: 127.0.0.1:{{ports.Xds}}, resources: "{{SampleConfigs.Resources}}" }
+            admin: { listen: 127.0.0.1:{{ports.SelfHealAdmin}} }
+            state: { directory: "state" }
+
+            """));
+        var program = Path.Combine(AppContext.BaseDirectory, "selfheal");
+        return StartAsync(
+            "selfheal serve", directory, program, ["serve", "--config", config], ports.Xds, ports.SelfHealAdmin,
+            "/readyz", isPinned, cancellationToken);
+    }
+
+    /// <summary>The same server side that takes the bytes and does not read them, on the first core.</summary>
+    public static Task<ServerProcess> StartDrainAsync(CancellationToken cancellationToken)
+    {
+        var ports = FreePorts.Take(2);
+        string[] arguments = ["drain", Text(ports[0]), Text(ports[1])];
+        return StartAsync(
+            "drain", Directory.CreateTempSubdirectory("selfheal-bench-").FullName,
+            Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is unknown"),
+            arguments, ports[0], ports[1], "/stats", isPinned: true, cancellationToken);
+    }
+
+    /// <summary>grpc-go's receiver, which adds up values, on the first core.</summary>
+    /// <param name="binary">The program.</param>
+    /// <param name="windowBytes">Its receive window: as large as ours.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static Task<ServerProcess> StartGrpcGoAsync(
+        string binary, int windowBytes, CancellationToken cancellationToken)
+    {
+        var ports = FreePorts.Take(2);
+        string[] arguments =
+        [
+            "-addr", $"127.0.0.1:{Text(ports[0])}", "-ctl", $"127.0.0.1:{Text(ports[1])}", "-work", "sum",
+            "-window", Text(windowBytes),
+        ];
+        return StartAsync(
+            "grpc-go", Directory.CreateTempSubdirectory("selfheal-bench-").FullName, binary, arguments, ports[0],
+            ports[1], "/stats", isPinned: true, cancellationToken);
+    }
+
+    /// <summary>The end of what it printed, for an error's message.</summary>
+    public string LogTail() => string.Join('\n', File.ReadLines(_process.LogFile).TakeLast(8));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task<ServerProcess> StartAsync(
+        string name,
+        string directory,
+        string program,
+        string[] arguments,
+        int port,
+        int adminPort,
+        string probe,
+        bool isPinned,
+        CancellationToken cancellationToken)
+    {
+        var log = Path.Combine(directory, "server.log");
+        var process = isPinned
+            ? ChildProcess.Start("taskset", ["-c", "0", program, .. arguments], log, TimeProvider.System)
+            : ChildProcess.Start(program, arguments, log, TimeProvider.System);
+        var admin = new UriBuilder("http", "127.0.0.1", adminPort).Uri;
+        var server = new ServerProcess(name, process, directory, port, admin);
+        try
+        {
+            await process.WaitReadyAsync(new Uri(admin, probe), Patience, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}
