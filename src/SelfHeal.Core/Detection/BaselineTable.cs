@@ -114,11 +114,14 @@ internal sealed class BaselineTable(DetectionOptions options)
             _histories[track]?.Past ?? ImmutableArray<double>.Empty);
     }
 
-    public void CloseWeek(int track)
+    /// <summary>A week ends.</summary>
+    /// <param name="track">The series.</param>
+    /// <param name="isWhole">Whether the week was watched from its start.</param>
+    public void CloseWeek(int track, bool isWhole)
     {
         if (_histories[track] is not { } history)
             return;
-        history.CloseWeek();
+        history.CloseWeek(isWhole);
         Choose(track, history);
     }
 

@@ -22,6 +22,7 @@ public sealed partial class Detector
     private Dictionary<(StatScope Scope, string Name, string Pair), BaselineRow> _waitingNext = [];
     private BaselineHour? _closedHour;
     private long _hour = long.MinValue;
+    private long _firstHour;
 
     /// <summary>Scopes that are in an incident or under maintenance at the newest block: nothing is learned from it, nor
     /// from those before it that are still to be learned.</summary>
@@ -149,7 +150,9 @@ public sealed partial class Detector
             return;
         var isFirst = _hour == long.MinValue;
         var isNext = !isFirst && hour == _hour + 1;
-        if (!isFirst)
+        if (isFirst)
+            _firstHour = hour;
+        else
             CloseHour(hour);
         _hour = hour;
         (_waiting, _waitingNext) = (_waitingNext, _waiting);
@@ -168,11 +171,12 @@ public sealed partial class Detector
     {
         var rows = ImmutableArray.CreateBuilder<BaselineRow>(_tracks.Count);
         var isWeekOver = HourOfWeek.WeekOf(next) != HourOfWeek.WeekOf(_hour);
+        var isWeekWhole = _firstHour <= HourOfWeek.WeekOf(_hour) * HourOfWeek.Hours;
         for (var track = 0; track < _tracks.Count; track++)
         {
             var pair = _tracks.PairOf(track);
             if (isWeekOver)
-                _baselines.CloseWeek(track);
+                _baselines.CloseWeek(track, isWeekWhole);
             var scopeId = _tracks.ScopeOf(track);
             rows.Add(_baselines.Row(track, pair, _counts.NameOf(track)) with
             {

@@ -27,7 +27,6 @@ internal sealed class ShapeHistory
     private readonly ShapeSums[] _own = new ShapeSums[LookSchedule.WindowCount + 1];
     private readonly ContrastSums[] _contrast = new ContrastSums[LookSchedule.WindowCount];
     private readonly double[] _past = new double[Weeks * Kinds];
-    private bool _isWeekWhole;
 
     /// <summary>The past weeks' estimates, the newest week first.</summary>
     public ImmutableArray<double> Past => [.. _past];
@@ -61,10 +60,11 @@ internal sealed class ShapeHistory
     /// <summary>Adds a block of the slow look.</summary>
     public void AddSlow(double events, double total) => _own[Slow].Add(events, total);
 
-    /// <summary>A week ends. The first one was seen in part and says nothing.</summary>
-    public void CloseWeek()
+    /// <summary>A week ends.</summary>
+    /// <param name="isWhole">Whether it was watched from its start; one that was seen in part says nothing.</param>
+    public void CloseWeek(bool isWhole)
     {
-        if (_isWeekWhole)
+        if (isWhole)
         {
             _past.AsSpan(0, _past.Length - Kinds).CopyTo(_past.AsSpan(Kinds));
             for (var kind = 0; kind <= Slow; kind++)
@@ -73,7 +73,6 @@ internal sealed class ShapeHistory
                 _past[FirstContrast + window] = Limit(_contrast[window].Estimate(), _contrast[window].Events);
         }
 
-        _isWeekWhole = true;
         Array.Clear(_own);
         Array.Clear(_contrast);
     }

@@ -168,7 +168,7 @@ internal sealed class Gateway : IAsyncDisposable
         options.Prepare(Directory);
         var config = DemoConfig.Render(demo, Ports, Resources, Path.Combine(Directory, "state"));
         await File.WriteAllTextAsync(
-            Serve.ConfigFile, $"{config}{options.Configuration}logging: {{format: json}}\n", cancellationToken);
+            Serve.ConfigFile, $"{config}logging: {{format: json}}\n{options.Configuration}", cancellationToken);
         await StableUpstream.StartAsync(cancellationToken);
         await CanaryUpstream.StartAsync(cancellationToken);
         Serve.Start();

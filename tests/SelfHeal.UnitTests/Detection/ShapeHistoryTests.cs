@@ -61,19 +61,20 @@ public sealed class ShapeHistoryTests
     public void Smallest_OfSeveralWeeks_IsHalved()
     {
         var history = new ShapeHistory();
-        Assert.That(history.Smallest(0), Is.Zero, "nothing is known");
-        history.CloseWeek();
         Week(history, 1, 3);
-        history.CloseWeek();
+        history.CloseWeek(isWhole: false);
+        Assert.That(history.Smallest(0), Is.Zero, "a week that was seen in part says nothing");
+        Week(history, 1, 3);
+        history.CloseWeek(isWhole: true);
         var first = history.Smallest(0);
         Assert.That(first, Is.EqualTo(2).Within(0.4), "k = 4, halved");
         Week(history, 2, 2);
-        history.CloseWeek();
+        history.CloseWeek(isWhole: true);
         Assert.That(history.Smallest(0), Is.EqualTo(first), "a calmer week does not make bold");
         for (var week = 0; week < 4; week++)
         {
             Week(history, 2, 2);
-            history.CloseWeek();
+            history.CloseWeek(isWhole: true);
         }
 
         Assert.That(history.Smallest(0), Is.GreaterThan(4), "after four weeks the rough one is forgotten");
@@ -83,12 +84,11 @@ public sealed class ShapeHistoryTests
     public void Smallest_FewEvents_IsAtMostOne()
     {
         var history = new ShapeHistory();
-        history.CloseWeek();
         Span<LearnedBlock> blocks = stackalloc LearnedBlock[12];
         blocks.Fill(new LearnedBlock(1, 1_000, 0, 0));
         for (var i = 0; i < 10; i++)
             history.Add(blocks);
-        history.CloseWeek();
+        history.CloseWeek(isWhole: true);
         Assert.That(history.Smallest(0), Is.EqualTo(1));
     }
 
@@ -96,9 +96,8 @@ public sealed class ShapeHistoryTests
     public void Restore_OfWhatPastGave_GivesTheSameShapes()
     {
         var history = new ShapeHistory();
-        history.CloseWeek();
         Week(history, 1, 3);
-        history.CloseWeek();
+        history.CloseWeek(isWhole: true);
         var restored = new ShapeHistory();
         restored.Restore(history.Past);
         for (var kind = 0; kind < ShapeHistory.Kinds; kind++)
