@@ -42,6 +42,7 @@ internal static class FigureCatalog
         new DecodeFigures(),
         new ScoreFigures(),
         new HealthyFigures(),
+        new ReplayFigures(),
         new DetectionFigures(),
         new FalseAlarmFigures(),
         new SocketFigures(),
