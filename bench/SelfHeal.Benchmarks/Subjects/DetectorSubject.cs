@@ -67,8 +67,9 @@ internal sealed class DetectorSubject : IScoringSubject
         _values = new long[_catalog.Count];
         _fold.OnStreamOpened(1, "envoy-1", "gateway", _now);
 
-        // The first flush is the baseline of counters; the longest window is full after twelve more.
-        for (var block = 0; block < 14; block++)
+        // The first flush is the baseline of counters; the longest window is full after twelve more, and every series
+        // has been learned from twice after thirty-six.
+        for (var block = 0; block < 50; block++)
         {
             Feed();
             Evaluate();

@@ -79,6 +79,12 @@ internal sealed class BaselineTable(DetectionOptions options)
         _histories[track]?.Add(blocks);
     }
 
+    /// <summary>Whether the series has had an event, so that its shapes are being learned.</summary>
+    public bool HasShapes(int track) => _histories[track] is not null;
+
+    /// <summary>Learns trials without an event.</summary>
+    public void LearnQuiet(int track, long total) => _openTotal[track] += total;
+
     public void LearnSlow(int track, long events, long total) => _histories[track]?.AddSlow(events, total);
 
     /// <summary>The hour ends: what it taught joins its past.</summary>

@@ -121,6 +121,8 @@ public sealed partial class Detector
     {
         if (_memories[track] is { IsSuspect: true } || IsFrozen(track))
             return;
+        if (!_baselines.HasShapes(track) && LearnQuietly(track))
+            return;
         Span<LearnedBlock> blocks = stackalloc LearnedBlock[BlocksAtOnce];
         var count = 0;
         var siblings = _siblings.Of(track);
@@ -141,6 +143,24 @@ public sealed partial class Detector
         }
 
         _baselines.Learn(track, blocks[..count]);
+    }
+
+    /// <summary>Most series have never had an event: their trials are all that there is to learn.</summary>
+    private bool LearnQuietly(int track)
+    {
+        var sum = 0L;
+        for (var i = 0; i < BlocksAtOnce; i++)
+        {
+            var totals = _learnedTotals[i];
+            if (totals.Length == 0)
+                continue;
+            if (_learnedEvents[i][track] > 0)
+                return false;
+            sum += totals[track];
+        }
+
+        _baselines.LearnQuiet(track, sum);
+        return true;
     }
 
     private void KeepHour(in BlockRecord block)

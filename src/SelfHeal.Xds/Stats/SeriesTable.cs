@@ -89,7 +89,7 @@ internal sealed class SeriesTable(MetricsStreamOptions options, SeriesDirectory 
             return Overflowed;
         if (Count == _slots.Length)
             Array.Resize(ref _slots, Count + (Count / 2));
-        if (Count > _buckets.Length)
+        if (Count * 2 > _buckets.Length)
             Rehash();
         ref var bucket = ref _buckets[form.Hash & (uint)(_buckets.Length - 1)];
         var chain = 0;
