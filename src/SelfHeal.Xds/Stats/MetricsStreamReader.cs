@@ -212,6 +212,8 @@ public sealed class MetricsStreamReader
         if (bytes.Length < 3 || bytes[0] != TagOfFamily)
             return 0;
         var read = _families.ReadPredicted(bytes, _batch!);
+        if (read == 0)
+            read = _families.ReadShuffled(bytes, _options.FieldLengthMax, _batch!);
         if (read > 0)
             return read;
         int length = bytes[1];
