@@ -95,8 +95,8 @@ internal sealed class ShapeHistory
     }
 
     /// <summary>
-    /// A cumulative sum takes its blocks for independent. Where luck lasts longer than a block, four blocks together are
-    /// less than four times as calm as one, and a fourth of what they show is what may be claimed of each.
+    /// A cumulative sum takes its blocks for independent. Where luck lasts longer than a block, four blocks together
+    /// are less than four times as calm as one, and a fourth of what they show is what may be claimed of each.
     /// </summary>
     private double EstimateSlow()
     {

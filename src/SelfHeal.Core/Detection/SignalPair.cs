@@ -36,13 +36,15 @@ public sealed record SignalPair(
     /// <summary>Responses slower than the declared objective, of all responses.</summary>
     public static SignalPair SlowForObjective { get; } =
         OfCluster("slow", "upstream_rq_time", [Stat.UpstreamRqTime], [Stat.UpstreamRqTime])
-            with { Edge = LatencyEdge.Objective, NeedsHistory = true };
+            with
+        { Edge = LatencyEdge.Objective, NeedsHistory = true };
 
     /// <summary>Responses slower than the first bucket edge above the baseline's 99th percentile: 80 ms that become 240
     /// are seen under an objective of 500.</summary>
     public static SignalPair SlowForBaseline { get; } =
         OfCluster("slower", "upstream_rq_time", [Stat.UpstreamRqTime], [Stat.UpstreamRqTime])
-            with { Edge = LatencyEdge.Baseline, NeedsHistory = true };
+            with
+        { Edge = LatencyEdge.Baseline, NeedsHistory = true };
 
     /// <summary>TLS handshakes with the upstream that failed, of all that were tried.</summary>
     public static SignalPair UpstreamHandshakes { get; } = OfCluster(
@@ -54,17 +56,20 @@ public sealed record SignalPair(
     /// <summary>Responses 401 and 403, of completed requests.</summary>
     public static SignalPair Unauthorized { get; } =
         OfCluster("unauthorized", "upstream_rq_401+403", [Stat.UpstreamRqUnauthorized], [Stat.UpstreamRqCompleted])
-            with { NeedsHistory = true };
+            with
+        { NeedsHistory = true };
 
     /// <summary>Responses 429, of completed requests.</summary>
     public static SignalPair RateLimited { get; } =
         OfCluster("rate limited", "upstream_rq_429", [Stat.UpstreamRqRateLimited], [Stat.UpstreamRqCompleted])
-            with { NeedsHistory = true };
+            with
+        { NeedsHistory = true };
 
     /// <summary>Completions that should have come and did not: e completions in n milliseconds.</summary>
     public static SignalPair Collapse { get; } =
         OfCluster("collapse", "upstream_rq_completed", [Stat.UpstreamRqCompleted], [])
-            with { Falls = true, NeedsHistory = true };
+            with
+        { Falls = true, NeedsHistory = true };
 
     /// <summary>TLS handshakes with clients that failed, of all that were tried.</summary>
     public static SignalPair DownstreamHandshakes { get; } = new(
