@@ -32,6 +32,8 @@ internal static class FiguresCommand
 
         // Read first: an hour of measuring must not end with a file that cannot be read.
         var old = ReadOld(path, run);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } directory)
+            Directory.CreateDirectory(directory);
         var failures = new List<string>();
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var provider in FigureCatalog.Providers)
