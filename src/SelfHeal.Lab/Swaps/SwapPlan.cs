@@ -22,7 +22,7 @@ public sealed class SwapPlan(IRandomSource random, LabPorts ports)
     /// <summary>How many steps were made.</summary>
     public int Step { get; private set; }
 
-    /// <summary>The name of the route configuration's only virtual host in the latest step: it tells the step.</summary>
+    /// <summary>Names the latest step: its only virtual host is called so.</summary>
     public string Marker => string.Create(CultureInfo.InvariantCulture, $"step-{Step}");
 
     /// <summary>The next step: every resource of the gateway as one YAML text.</summary>
