@@ -21,6 +21,7 @@ using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -98,7 +99,8 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
-        services.AddSingleton<StreamHub>();
+        services.AddSingleton(static p => new StreamHub(
+            p.GetService<NodeGroups>() ?? new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();
         services.AddSingleton<StatsService>();
