@@ -45,16 +45,16 @@ public sealed class Snapshot
     /// <param name="typeUrl">The type.</param>
     public ResourceSet Get(string typeUrl) => Sets.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
 
-    /// <summary>This snapshot with some resources in place of those of the same type and name.</summary>
-    /// <param name="replacements">Resources that it already has, with other content.</param>
+    /// <summary>This snapshot with some resources in place of those of the same type and name, or beside them.</summary>
+    /// <param name="replacements">Resources that it has with other content, or not at all; each name once.</param>
     internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)
     {
         var sets = Sets;
         foreach (var ofType in replacements.GroupBy(resource => resource.TypeUrl, StringComparer.Ordinal))
         {
             var byName = ofType.ToDictionary(resource => resource.Name, StringComparer.Ordinal);
-            var merged = Get(ofType.Key).Resources.Select(old => byName.GetValueOrDefault(old.Name) ?? old);
-            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, merged));
+            var kept = Get(ofType.Key).Resources.Where(old => !byName.ContainsKey(old.Name));
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, kept.Concat(byName.Values)));
         }
         return new Snapshot(sets, Duplicates);
     }
