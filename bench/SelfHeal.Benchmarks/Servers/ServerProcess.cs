@@ -32,6 +32,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where it tells about itself.</summary>
     public Uri Admin { get; }
 
+    /// <summary>The directory that the product serves.</summary>
+    public string Resources => Path.Combine(_directory, SampleConfigs.Resources);
+
     /// <summary>Processor time that it has used, in seconds.</summary>
     public double CpuSeconds
     {
