@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
 using SelfHeal.Xds.Resources;
@@ -431,13 +432,12 @@ internal sealed class ProxyRegistryTests
     {
         var source = Snapshot(
             Cluster("a"), Endpoints("a"), Cluster("b"), Endpoints("b"), Split(Name, ("a", 90), ("b", 10)));
-        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, overlays);
-        Assert.That(build.OverlayErrors, Is.Empty);
+        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, [.. overlays.Select(LoopOverlay.Of)]);
+        Assert.That(build.Refused, Is.Empty);
         var byRoute = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
         if (overlays.Length > 0)
             byRoute = byRoute.Add(Name, [.. overlays.Select(static o => o.Id)]);
-        var snapshot = build.Snapshot ?? throw new AssertionException("the overlays do not fit");
-        var served = new ServedConfiguration(snapshot, source, TopologyReader.Read(source), byRoute);
+        var served = new ServedConfiguration(build.Snapshot, source, TopologyReader.Read(source), byRoute);
         Registry.OnServed(served);
         return served;
     }
