@@ -18,8 +18,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The directory is looked at twice a second: a change is live within a second, and a file system that sends no
-    // notifications (a mounted ConfigMap, NFS) is served like any other.
+    // The kernel tells of most changes at once. The directory is looked at twice a second besides: a file system that
+    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     // Overlays come one at a time per service and are awaited by nobody; this bound is never near.
@@ -109,6 +109,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
+        using var watch = new ResourceWatch(_directory.Path, () => _commands.Writer.TryWrite(Look), _time);
         Look();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
