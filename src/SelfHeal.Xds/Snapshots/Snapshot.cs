@@ -58,4 +58,20 @@ public sealed class Snapshot
         }
         return new Snapshot(sets, Duplicates);
     }
+
+    /// <summary>This snapshot with other contents under some names; null leaves a name out.</summary>
+    /// <param name="changes">Each name of a type once.</param>
+    internal Snapshot Change(IEnumerable<(string TypeUrl, string Name, XdsResource? Resource)> changes)
+    {
+        var sets = Sets;
+        foreach (var ofType in changes.GroupBy(static change => change.TypeUrl, StringComparer.Ordinal))
+        {
+            var names = ofType.Select(static change => change.Name).ToHashSet(StringComparer.Ordinal);
+            var resources = Get(ofType.Key).Resources.Where(old => !names.Contains(old.Name))
+                .Concat(ofType.Select(static change => change.Resource).OfType<XdsResource>());
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, resources));
+        }
+
+        return new Snapshot(sets, Duplicates);
+    }
 }

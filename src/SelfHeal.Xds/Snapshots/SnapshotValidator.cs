@@ -82,18 +82,21 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
         return new SnapshotValidation(errors.Count == 0 ? new ValidatedSnapshot(snapshot) : null, [.. errors]);
     }
 
-    private static void CheckResource(XdsResource resource, List<SnapshotError> errors)
+    private void CheckResource(XdsResource resource, List<SnapshotError> errors)
     {
         if (resource.Name.Length == 0)
             errors.Add(Error(resource, "name", "must not be empty"));
-        if (!resource.Facts.IsDecodable)
+        var findings = options.Types.FindingsOf(resource);
+        if (!resource.Facts.IsDecodable || !findings.IsDecodable)
             errors.Add(Error(resource, string.Empty, "the bytes are not a message of this type"));
-        foreach (var (field, message) in resource.Facts.Problems)
+        foreach (var (field, message) in findings.Findings)
         {
             // Told above for every type, so not once more by the API's own rule.
             if (resource.Name.Length > 0 || field is not ("name" or "cluster_name"))
                 errors.Add(Error(resource, field, message));
         }
+        foreach (var (field, message) in resource.Facts.Problems)
+            errors.Add(Error(resource, field, message));
     }
 
     private void CheckReferences(Snapshot snapshot, XdsResource resource, List<SnapshotError> errors)

@@ -233,6 +233,50 @@ internal sealed class ProxyRegistryTests
     }
 
     [Test]
+    public void OnEvent_StreamsOfOneTypeEach_TheOneThatCarriesRoutesDecides()
+    {
+        var served = Serve();
+        Registry.OnOpened(1, new ProxyStreamKind(Delta: false, TypeUrl.RouteConfiguration));
+        Subscribe(1, "a");
+        Acknowledge(1, "a", served);
+        _shell.Drain();
+
+        Registry.OnOpened(2, new ProxyStreamKind(Delta: false, TypeUrl.Cluster));
+        Registry.OnEvent(2, "a", new SessionEvent.Subscribed("a", TypeUrl.Cluster, [], [], Wildcard: true));
+
+        Assert.That(_shell.Drain(), Is.Empty, "a newer stream of clusters says nothing about routes");
+    }
+
+    [Test]
+    public void OnEvent_RouteStreamsOfOneNameEach_TheNewestOfTheNameDecides()
+    {
+        var kind = new ProxyStreamKind(Delta: false, TypeUrl.RouteConfiguration);
+        var served = Serve();
+        Registry.OnOpened(1, kind);
+        Subscribe(1, "a");
+        Acknowledge(1, "a", served);
+        _shell.Drain();
+
+        Registry.OnOpened(2, kind);
+        Registry.OnEvent(2, "a", new SessionEvent.Subscribed("a", TypeUrl.RouteConfiguration, ["other"], [], false));
+        Assert.That(_shell.Drain(), Is.Empty, "it asks for another name");
+
+        Registry.OnOpened(3, kind);
+        Subscribe(3, "a");
+        ExpectHeld(subscribed: 1, holding: 0, served);
+    }
+
+    [Test]
+    public void Proxies_StreamThatHasNotSaidWhoItIs_IsNotListed()
+    {
+        Registry.OnOpened(1, ProxyStreamKind.Aggregated);
+
+        Assert.That(Registry.Proxies, Is.Empty);
+        Registry.OnClosed(1);
+        Assert.That(_shell.Drain(), Is.Empty);
+    }
+
+    [Test]
     public void OnEvent_RejectedNewOverlay_IsBlamedInTheProxysWords()
     {
         var served = Serve(Overlay("o1", 1));
