@@ -18,6 +18,7 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
@@ -117,6 +118,7 @@ internal static class StandaloneParts
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<IOverlays, OverlayService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
