@@ -1,14 +1,19 @@
+using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
@@ -19,6 +24,7 @@ using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Sidecar.Xds.Rest;
@@ -104,6 +110,11 @@ internal static class StandaloneParts
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton<StreamHub>();
         services.AddSingleton<ProxyRegistry>();
+        services.AddSingleton(p => new StreamAdmission(
+            options.Xds,
+            p.GetRequiredService<AccessMeter>(),
+            new SeededRandomSource(StreamSeed(identity)),
+            p.GetRequiredService<ILogger<StreamAdmission>>()));
         services.AddSingleton<AdsService>();
         services.AddSingleton<RestDiscovery>();
         services.AddSingleton<StatsService>();
@@ -155,6 +166,10 @@ internal static class StandaloneParts
         var health = provider.GetRequiredService<GrpcHealth>().CreateService();
         endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
+
+    /// <summary>Replicas that start together must not end their streams together.</summary>
+    private static ulong StreamSeed(ProcessIdentity identity) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(identity.Id)));
 
     private static void MapRest(IEndpointRouteBuilder endpoints) =>
         endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
