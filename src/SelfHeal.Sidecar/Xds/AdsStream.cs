@@ -30,11 +30,21 @@ internal sealed class AdsStream(
     private int _unanswered;
     private bool _isAdmitted;
 
+    private volatile string? _endReason;
+
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
 
     /// <summary>Lets the pump look again.</summary>
     public void Wake() => _signal.Set();
+
+    /// <summary>Ends the stream with UNAVAILABLE once the response that is on its way has been written.</summary>
+    /// <param name="reason">What the client is told.</param>
+    public void End(string reason)
+    {
+        _endReason = reason;
+        Wake();
+    }
 
     /// <summary>Runs until the client ends the stream, the session refuses it, or the server stops.</summary>
     /// <param name="requests">The client's requests.</param>
@@ -111,6 +121,8 @@ internal sealed class AdsStream(
                 session.OnSnapshot(seen = snapshot);
             session.OnTick(clock.Now);
             PassEvents();
+            if (_endReason is { } reason)
+                throw new GrpcException(GrpcStatusCode.Unavailable, reason);
             if (session.End is { } end)
                 throw new GrpcException(new GrpcStatus((GrpcStatusCode)(int)end.Status, end.Message));
             if (MayRespond() && session.TryTakeResponse(out var response))
