@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Judgement;
@@ -23,6 +24,7 @@ internal sealed class AdsStream(
     private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private ServedSlot? _slot;
     private volatile string? _endReason;
 
     /// <summary>Unique in this process.</summary>
@@ -67,6 +69,7 @@ internal sealed class AdsStream(
         {
             await stop.CancelAsync();
             hub.Remove(this);
+            _slot?.Remove(this);
             registry.OnClosed(Id);
             await Task.WhenAny(reading); // Its failure has been told above, or is the cancellation.
         }
@@ -104,7 +107,9 @@ internal sealed class AdsStream(
         {
             while (inbox.TryRead(out var request))
                 onRequest(request);
-            if (hub.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
+            if (_slot is null && session.Node is { } node)
+                Join(node);
+            if (_slot?.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
                 session.OnSnapshot(seen = snapshot);
             session.OnTick(clock.Now);
             PassEvents();
@@ -123,6 +128,13 @@ internal sealed class AdsStream(
                 return;
             await _wake.Reader.ReadAsync(cancellationToken);
         }
+    }
+
+    private void Join(Node node)
+    {
+        (_slot, var problem) = hub.Join(node, this);
+        if (_slot is null)
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
     }
 
     private void PassEvents()

@@ -256,11 +256,11 @@ internal sealed partial class ProxyRegistry
     }
 
     /// <summary>A proxy has accepted this content, which need not be what is served by now.</summary>
-    private void Prove(string typeUrl, ImmutableSortedDictionary<string, string> held)
+    private void Prove(string typeUrl, ClientContents held)
     {
         if (typeUrl != TypeUrl.RouteConfiguration)
             return;
-        foreach (var (route, contentHash) in held)
+        foreach (var (route, contentHash) in held.Versions)
             _proven.UnionWith(_carried.GetValueOrDefault((route, contentHash), []));
     }
 
