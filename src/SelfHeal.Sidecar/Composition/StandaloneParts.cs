@@ -23,10 +23,12 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
@@ -108,7 +110,8 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
-        services.AddSingleton<StreamHub>();
+        services.AddSingleton(static p => new StreamHub(
+            p.GetService<NodeGroups>() ?? new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton(p => new StreamAdmission(
             options.Xds,
@@ -131,6 +134,7 @@ internal static class StandaloneParts
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<IOverlays, OverlayService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
