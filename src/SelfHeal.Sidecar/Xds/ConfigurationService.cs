@@ -76,9 +76,10 @@ internal sealed partial class ConfigurationService : BackgroundService
     /// <summary>Takes an overlay away and pushes.</summary>
     /// <param name="overlayId">The overlay; one that is not there is no error.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) => _commands.Writer.WriteAsync(
-        () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
-        cancellationToken);
+    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
+        _commands.Writer.WriteAsync(
+            () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
+            cancellationToken);
 
     /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
     /// <param name="change">What to do with them.</param>
