@@ -11,6 +11,7 @@ using SelfHeal.Core.Records;
 using SelfHeal.Core.Series;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
@@ -21,6 +22,7 @@ using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -98,7 +100,11 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
-        services.AddSingleton<StreamHub>();
+        services.AddSingleton(XdsGroups.Of(options.Xds));
+        services.AddSingleton<StreamHub>(static p => new StreamHub(p.GetRequiredService<NodeGroups>()));
+        services.AddSingleton<IStateFiles, DiskStateFiles>();
+        services.AddSingleton<AcceptedStore>();
+        services.AddSingleton<AcceptedKeeper>();
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();
         services.AddSingleton<StatsService>();
@@ -120,6 +126,7 @@ internal static class StandaloneParts
         // Before the control loop, and so ended after it: its first step and its last are recorded.
         services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<AcceptedKeeper>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
@@ -153,7 +160,16 @@ internal static class StandaloneParts
 
     private static ResourceCheck CheckResources(string directory)
     {
-        var reading = new ResourceDirectory(directory).Read();
+        ResourceReading reading;
+        try
+        {
+            reading = new ResourceDirectory(directory).Read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new ResourceCheck("", [new ConfigFinding(directory, 0, 0, "", $"cannot be read: {error.Message}")]);
+        }
+
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
         {

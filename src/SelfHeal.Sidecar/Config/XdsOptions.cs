@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SelfHeal.Sidecar.Config.Loading;
@@ -14,11 +15,21 @@ internal sealed class XdsOptions
     public ListenAddress Listen { get; init; } = new ListenAddress.Tcp(IPAddress.Loopback, 18000);
 
     /// <summary>
-    /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. Required.
+    /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. While it is
+    /// missing or cannot be served, what proxies accepted last is. Required.
     /// </summary>
     [Required]
     [FilePath]
     public string Resources { get; init; } = "";
+
+    /// <summary>
+    /// Nodes that are served other resources: the first group that matches a node is its own, and a node that none
+    /// matches gets those of xds.resources. Default: [].
+    /// </summary>
+    public ImmutableArray<NodeGroupOptions> Groups { get; init; } = [];
+
+    /// <summary>What a configuration must prove before a rollback may trust it.</summary>
+    public VerifiedSettings Verified { get; init; } = new();
 
     /// <summary>TLS for the gRPC listener. Null: cleartext. Default: null.</summary>
     public XdsTlsOptions? Tls { get; init; }

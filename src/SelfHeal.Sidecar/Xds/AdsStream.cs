@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using SelfHeal.Grpc;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
@@ -24,10 +25,16 @@ internal sealed class AdsStream(
     private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly StreamProgress _progress = new();
     private ServedSlot? _slot;
+    private volatile ValidatedSnapshot? _settled;
 
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
+
+    /// <summary>Whether the client has acknowledged all of a snapshot, as far as it asks for it.</summary>
+    /// <param name="served">What is served.</param>
+    public bool IsSettledOn(ValidatedSnapshot served) => ReferenceEquals(_settled, served);
 
     /// <summary>Lets the pump look again.</summary>
     public void Wake() => _wake.Writer.TryWrite(0);
@@ -113,6 +120,7 @@ internal sealed class AdsStream(
                 continue; // ACKs and newer snapshots come before the next response.
             }
 
+            _settled = seen is not null && _progress.IsSettled(seen) ? seen : null;
             if (inbox.Completion.IsCompleted)
                 return;
             await _wake.Reader.ReadAsync(cancellationToken);
@@ -124,11 +132,20 @@ internal sealed class AdsStream(
         (_slot, var problem) = hub.Join(node, this);
         if (_slot is null)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
+        registry.OnJoined(Id, _slot.Group);
     }
 
     private void PassEvents()
     {
         while (session.TryTakeEvent(out var happened))
+        {
             registry.OnEvent(Id, session.NodeId ?? "", happened);
+            Func<string, string?> held = happened is SessionEvent.Acknowledged acknowledged
+                ? name => acknowledged.Held.GetValueOrDefault(name)
+                : static _ => null;
+            _progress.Apply(happened, held);
+            if (happened is SessionEvent.Acknowledged { TypeUrl: var typeUrl })
+                _slot?.Accepted.Acknowledge(typeUrl, held);
+        }
     }
 }

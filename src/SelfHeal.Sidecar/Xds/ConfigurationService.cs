@@ -1,66 +1,99 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
-using SelfHeal.Core.Topology;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Xds.Accepted;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>
-/// Owns what is served: the directory's resources with our overlays on them. One loop does everything in turn; a bad
-/// file keeps the running configuration.
+/// Owns what is served: each group's resources with our overlays on them, and without what proxies rejected. One loop
+/// does everything in turn. A bad file keeps the running configuration of its group; before there is one, what proxies
+/// accepted last is served from disk.
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The directory is looked at twice a second: a change is live within a second, and a file system that sends no
+    // The directories are looked at twice a second: a change is live within a second, and a file system that sends no
     // notifications (a mounted ConfigMap, NFS) is served like any other.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    // Overlays come one at a time per service and are awaited by nobody; this bound is never near.
+    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it: what
+    // finds no place says the same as what did, or will be said again.
     private const int CommandLimit = 1024;
 
-    private readonly ResourceDirectory _directory;
-    private readonly SnapshotBuilder _builder = new(new SnapshotValidator());
+    private readonly SnapshotValidator _validator = new();
+    private readonly SnapshotBuilder _builder;
     private readonly SortedDictionary<string, WeightOverlay> _overlays = new(StringComparer.Ordinal);
-    private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(CommandLimit);
+    private readonly Dictionary<string, GroupConfiguration> _groups = new(StringComparer.Ordinal);
+    private readonly List<GroupConfiguration> _ordered = [];
+    private readonly List<ResourceWatch> _watches = [];
+    private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(
+        new BoundedChannelOptions(CommandLimit) { SingleReader = true });
+
+    private readonly NodeGroups _nodeGroups;
     private readonly StreamHub _hub;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
+    private readonly AcceptedStore _store;
+    private readonly AcceptedKeeper _keeper;
     private readonly TimeProvider _time;
     private readonly ILogger<ConfigurationService> _logger;
-    private ValidatedSnapshot? _intended;
-    private string _fingerprint = "";
+    private KeptState _kept = KeptState.Empty;
+    private GroupUnion? _union;
+    private ImmutableArray<string> _problems = [];
+    private volatile Quarantine _quarantine = Quarantine.Empty;
     private volatile ServedConfiguration? _served;
+    private int _isLookDue;
 
     public ConfigurationService(
-        SelfHealOptions options,
+        NodeGroups nodeGroups,
         StreamHub hub,
         ProxyRegistry registry,
         ControlInbox inbox,
         Restored restored,
+        AcceptedStore store,
+        AcceptedKeeper keeper,
         TimeProvider time,
+        IMeterFactory meters,
         ILogger<ConfigurationService> logger)
     {
-        _directory = new ResourceDirectory(options.Xds.Resources);
+        _nodeGroups = nodeGroups;
+        _builder = new SnapshotBuilder(_validator);
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
+        _store = store;
+        _keeper = keeper;
         _time = time;
         _logger = logger;
         foreach (var overlay in restored.Loop.OverlaysInForce)
             _overlays.Add(overlay.Id, overlay);
+        meters.Create("SelfHeal.Xds").CreateObservableGauge(
+            "selfheal.xds.quarantined",
+            () => _quarantine.Entries.Length,
+            description: "Contents that proxies rejected and that are not served any more");
     }
 
-    /// <summary>What is served now; null until the directory was accepted for the first time.</summary>
+    /// <summary>What is served now; null until there was anything to serve.</summary>
     public ServedConfiguration? Served => _served;
 
-    /// <summary>What keeps the newest files from being served; empty when nothing does.</summary>
-    public ImmutableArray<string> Problems { get; private set; } = [];
+    /// <summary>The contents that are not served any more.</summary>
+    public Quarantine Quarantine => _quarantine;
+
+    /// <summary>What an earlier process has left; read before anything is served.</summary>
+    public KeptState Kept => _kept;
+
+    /// <summary>Everything that a human should know of what is served; empty when all is as it should be.</summary>
+    public ImmutableArray<string> Problems => _store.Problem is { Length: > 0 } problem
+        ? _problems.Add($"what proxies accept cannot be kept on disk: {problem}")
+        : _problems;
 
     /// <summary>Lays an overlay on and pushes.</summary>
     /// <param name="overlay">The change.</param>
@@ -74,11 +107,37 @@ internal sealed partial class ConfigurationService : BackgroundService
     public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
         _commands.Writer.WriteAsync(() => Withdraw(overlayId), cancellationToken);
 
+    /// <summary>A proxy certainly rejects a content; never waits.</summary>
+    /// <param name="rejected">What.</param>
+    public void OnRejected(RejectedContent rejected) => _commands.Writer.TryWrite(() => Isolate(rejected));
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before the listeners open: whoever connects first is answered, whether or not there is a source.
+        _kept = _store.Load();
+        _quarantine = _kept.Quarantine;
+        _hub.OnWanted = assignment => _commands.Writer.TryWrite(() => Want(assignment));
+        foreach (var assignment in _nodeGroups.Fixed)
+            Add(assignment, isFixed: true);
+        Refresh(_ordered, isSourceNew: true);
+        TellProblems();
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _watches.ForEach(static watch => watch.Dispose());
+        base.Dispose();
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
-        Look();
+        Watch();
+        Run(Look);
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
         while (true)
@@ -87,7 +146,7 @@ internal sealed partial class ConfigurationService : BackgroundService
             {
                 if (!await tick)
                     return;
-                Look();
+                Run(Look);
                 _hub.WakeAll(); // Sessions have timeouts of their own.
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 continue;
@@ -100,142 +159,138 @@ internal sealed partial class ConfigurationService : BackgroundService
         }
     }
 
+    private void Watch()
+    {
+        foreach (var assignment in _nodeGroups.Fixed)
+            _watches.Add(new ResourceWatch(assignment.Resources, LookSoon, _time));
+    }
+
+    private void LookSoon()
+    {
+        // One that waits in line sees this change too.
+        if (Interlocked.Exchange(ref _isLookDue, 1) == 0)
+            _commands.Writer.TryWrite(Look);
+    }
+
     private void Run(Action command)
     {
         try
         {
             command();
+            TellProblems();
         }
         catch (Exception error)
         {
-            Problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
+            // A defect of ours. It must end neither hot reload nor the withdrawal of overlays.
+            _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
             LogCommandFailed(_logger, error);
         }
     }
 
     private void Look()
     {
+        Interlocked.Exchange(ref _isLookDue, 0);
+        Refresh([.. _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).Where(LookAt)], true);
+    }
+
+    /// <summary>Looks at a group's directory.</summary>
+    /// <returns>Whether its source declares something else now.</returns>
+    private bool LookAt(GroupConfiguration group)
+    {
         try
         {
-            var fingerprint = _directory.Fingerprint();
-            if (fingerprint == _fingerprint)
-                return;
-            var reading = _directory.Read();
-            _fingerprint = fingerprint;
-            Take(reading);
+            var fingerprint = group.Directory.Fingerprint();
+            if (fingerprint == group.Fingerprint)
+                return false;
+            var reading = group.Directory.Read();
+            group.Fingerprint = fingerprint;
+            return Take(group, reading);
         }
         catch (Exception error)
         {
             // A file that is being replaced may vanish under us: the next look sees the new one. Whatever else goes
-            // wrong in here is a defect of ours, and must end neither hot reload nor the withdrawal of overlays.
+            // wrong in here is a defect of ours, and must end neither hot reload nor the other groups.
             var problem = $"the resources cannot be read: {error.Message}";
-            if (!Problems.Contains(problem, StringComparer.Ordinal))
-                LogUnreadable(_logger, error); // Once, not at every look while a mount is away.
-            Problems = [problem];
+            if (!group.SourceProblems.Contains(problem, StringComparer.Ordinal))
+                LogUnreadable(_logger, Prefix(group), error); // Once, not at every look while a mount is away.
+            group.SourceProblems = [problem];
 
             // Files that come back as they were are read again, so that the problem goes.
             if (error is IOException or UnauthorizedAccessException)
-                _fingerprint = "";
+                group.Fingerprint = "";
+            return false;
         }
     }
 
-    private void Take(ResourceReading reading)
+    private bool Take(GroupConfiguration group, ResourceReading reading)
     {
-        if (reading.Snapshot is not { } intended)
+        if (reading.Snapshot is not { } source)
         {
-            Problems = [.. reading.Errors.Select(static e => e.ToString())];
+            group.SourceProblems = [.. reading.Errors.Select(static e => e.ToString())];
             foreach (var error in reading.Errors)
-                LogRefused(_logger, error.ToString());
-            LogKept(_logger, reading.Errors.Length, _served is null ? "nothing" : "the running configuration");
-            return;
+                LogRefused(_logger, Prefix(group), error.ToString());
+            var stays = group.FromDisk is not null ? "what proxies accepted last"
+                : group.Source is null ? "nothing" : "the running configuration";
+            LogKept(_logger, Prefix(group), reading.Errors.Length, stays);
+            return false;
         }
 
-        var isFirst = _intended is null;
-        var topology = TopologyReader.Read(intended);
-        _intended = intended;
-        Problems = [];
-
-        // The judgement hears of the source's change before it hears what that did to overlays.
-        _inbox.Post(new ControlEvent.TopologyChanged(topology));
-        Serve(topology);
-        LogServed(_logger, isFirst ? "serving" : "reloaded", reading.Files, topology.Clusters.Length);
+        var isFirst = group.Source is null || group.FromDisk is not null;
+        group.Take(source);
+        Forgive(group);
+        LogServed(
+            _logger,
+            Prefix(group),
+            isFirst ? "serving" : "reloaded",
+            reading.Files,
+            source.Get(SelfHeal.Xds.Resources.TypeUrl.Cluster).Resources.Length);
         foreach (var warning in reading.Warnings)
-            LogWarned(_logger, warning.ToString());
+            LogWarned(_logger, Prefix(group), warning.ToString());
+        return true;
     }
 
-    private void Lay(WeightOverlay overlay)
+    /// <summary>A node came that has a place of its own.</summary>
+    private void Want(GroupAssignment assignment)
     {
-        _overlays[overlay.Id] = overlay;
-        if (_served is { } served)
-            Serve(served.Topology);
+        if (_groups.ContainsKey(assignment.Group))
+            return;
+        Forget();
+        var group = Add(assignment, isFixed: false);
+        Refresh([group], isSourceNew: true);
+        if (LookAt(group))
+            Refresh([group], isSourceNew: true);
     }
 
-    private void Withdraw(string overlayId)
+    private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
     {
-        if (_overlays.Remove(overlayId) && _served is { } served)
-            Serve(served.Topology);
-    }
-
-    private void Serve(GatewayTopology topology)
-    {
-        var intended = _intended!; // Every caller has checked.
-        var (snapshot, laid, refused) = Build(intended);
-        var byRoute = laid.GroupBy(static o => o.RouteConfiguration, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(
-                static g => g.Key,
-                static g => g.Select(static o => o.Id).ToImmutableArray(),
-                StringComparer.Ordinal);
-        var next = new ServedConfiguration(snapshot, intended, topology, byRoute);
-        _served = next;
-
-        // Before any proxy can have it: an answer must find what it answers.
-        _registry.OnServed(next);
-        _hub.Publish(next.Snapshot);
-        foreach (var (id, reason) in refused)
+        var group = new GroupConfiguration(assignment, _hub.Slot(assignment.Group), isFixed);
+        _groups.Add(group.Name, group);
+        _ordered.Add(group);
+        if (_kept.Accepted.GetValueOrDefault(group.Name) is not { } kept)
+            return group;
+        if (group.Slot.Accepted.Restore(kept) is { } source)
         {
-            LogOverlayRefused(_logger, id, reason);
-            _inbox.Post(new ControlEvent.OverlayRefused(id, reason));
+            group.TakeFromDisk(source, kept.State);
+            LogFromDisk(_logger, Prefix(group), kept.State.At, kept.State.Count);
         }
+
+        return group;
     }
 
-    /// <summary>Lays every overlay that fits; one that does not is left out, and the others stay.</summary>
-    private (ValidatedSnapshot Snapshot, List<WeightOverlay> Laid, List<(string Id, string Reason)> Refused) Build(
-        ValidatedSnapshot intended)
+    /// <summary>Places of nodes that have nothing and have gone are given up, so that there is room for others.</summary>
+    private void Forget()
     {
-        var laid = new List<WeightOverlay>();
-        var refused = new List<(string, string)>();
-        var snapshot = intended;
-        foreach (var overlay in _overlays.Values)
+        foreach (var group in _ordered.Where(static g => !g.IsFixed && g.Source is null).ToList())
         {
-            var (next, reason) = TryBuild(intended, [.. laid, overlay]);
-            if (next is null)
-            {
-                refused.Add((overlay.Id, reason));
+            if (!_hub.TryForget(group.Name))
                 continue;
-            }
-
-            snapshot = next;
-            laid.Add(overlay);
-        }
-
-        return (snapshot, laid, refused);
-    }
-
-    private (ValidatedSnapshot? Snapshot, string Reason) TryBuild(
-        ValidatedSnapshot intended, List<WeightOverlay> overlays)
-    {
-        try
-        {
-            var build = _builder.Build(intended, overlays);
-            var reasons = build.OverlayErrors.Select(static e => e.Message)
-                .Concat(build.Errors.Select(static e => e.ToString()));
-            return (build.OverlayErrors.IsEmpty ? build.Snapshot : null, string.Join("; ", reasons));
-        }
-        catch (Exception error)
-        {
-            // A defect of ours in one overlay. It must end neither hot reload nor the other overlays, and the judgement
-            // must hear of it: what it believes to be pushed is not.
-            return (null, $"it cannot be laid: {error.Message}");
+            _groups.Remove(group.Name);
+            _ordered.Remove(group);
         }
     }
+
+    private string Prefix(GroupConfiguration group) => _nodeGroups.Groups.IsEmpty ? "" : $"group '{group.Name}': ";
+
+    private void TellProblems() => _problems =
+        [.. _ordered.SelectMany(group => group.Problems.Select(problem => Prefix(group) + problem))];
 }

@@ -96,6 +96,18 @@ internal sealed partial class ProxyRegistry
             _streams.Add(stream, new ProxyStream("", kind));
     }
 
+    /// <summary>A stream's client belongs to a group.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="group">The group.</param>
+    public void OnJoined(long stream, string group)
+    {
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(stream, out var proxy))
+                proxy.Group = group;
+        }
+    }
+
     /// <summary>Something happened on a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="node">The proxy; empty before its first request.</param>
@@ -206,7 +218,8 @@ internal sealed partial class ProxyRegistry
             .ToList();
         foreach (var route in _served.Routes)
         {
-            var subscribed = byNode.Select(s => Deciding(s, route.Name)).OfType<ProxyStream>().ToList();
+            var subscribed = byNode.Select(s => Deciding(s, route.Name)).OfType<ProxyStream>()
+                .Where(s => _served.IsJudged(s.Group, route.Name)).ToList();
             var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
             var overlays = _served.OverlaysIn(route.Name);
             var held = new ControlEvent.RouteHeld(

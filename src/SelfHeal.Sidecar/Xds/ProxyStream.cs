@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 
@@ -13,6 +14,9 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
 
     public string Node { get; private set; } = node;
+
+    /// <summary>The group that the client belongs to.</summary>
+    public string Group { get; set; } = NodeGroups.Default;
 
     public bool IsAggregated => kind.OnlyType is null;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
@@ -12,7 +13,6 @@ internal sealed class ServedSlot(string group)
 {
     private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
     private volatile ValidatedSnapshot? _snapshot;
-    private volatile ValidatedSnapshot? _lastAccepted;
 
     /// <summary>The group's name.</summary>
     public string Group { get; } = group;
@@ -20,18 +20,14 @@ internal sealed class ServedSlot(string group)
     /// <summary>What is served now; null until there is anything, and until then nothing is answered.</summary>
     public ValidatedSnapshot? Snapshot => _snapshot;
 
-    /// <summary>
-    /// What nodes of the group accepted last; null until they did. It is what a node falls back to that rejects what it
-    /// has been sent before it accepted anything on its own stream.
-    /// </summary>
-    public ValidatedSnapshot? LastAccepted
-    {
-        get => _lastAccepted;
-        set => _lastAccepted = value;
-    }
+    /// <summary>What the nodes of the group accept.</summary>
+    public AcceptedGroup Accepted { get; } = new(group);
 
     /// <summary>How many streams are served from here.</summary>
     public int Count => _streams.Count;
+
+    /// <summary>Whether every stream has acknowledged all of what is served, as far as it asks for it.</summary>
+    public bool IsAcknowledged => _snapshot is { } served && _streams.Values.All(stream => stream.IsSettledOn(served));
 
     /// <summary>Serves another snapshot from now on.</summary>
     public void Publish(ValidatedSnapshot snapshot)
