@@ -11,13 +11,12 @@ internal sealed class StreamProgress
 {
     private readonly HashSet<string> _unanswered = new(StringComparer.Ordinal);
     private readonly HashSet<string> _wildcards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Func<string, string?>> _deviating = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientContents?> _deviating = new(StringComparer.Ordinal);
     private bool _isSubscribed;
 
     /// <summary>Takes one event.</summary>
     /// <param name="happened">What happened.</param>
-    /// <param name="held">What the client holds of the event's type; asked of an ACK only.</param>
-    public void Apply(SessionEvent happened, Func<string, string?> held)
+    public void Apply(SessionEvent happened)
     {
         switch (happened)
         {
@@ -33,12 +32,12 @@ internal sealed class StreamProgress
                 break;
             case SessionEvent.Rejected rejected:
                 _unanswered.Remove(rejected.TypeUrl);
-                _deviating[rejected.TypeUrl] = static _ => null;
+                _deviating[rejected.TypeUrl] = null;
                 break;
             case SessionEvent.Acknowledged acknowledged:
                 _unanswered.Remove(acknowledged.TypeUrl);
                 if (_deviating.ContainsKey(acknowledged.TypeUrl))
-                    _deviating[acknowledged.TypeUrl] = held;
+                    _deviating[acknowledged.TypeUrl] = acknowledged.Held;
                 break;
         }
     }
@@ -59,8 +58,8 @@ internal sealed class StreamProgress
         return true;
     }
 
-    private bool Matches(ResourceSet served, Func<string, string?> held) => served.Resources.All(
-        resource => held(resource.Name) is { } hash
+    private bool Matches(ResourceSet served, ClientContents? held) => held is not null && served.Resources.All(
+        resource => held.FindHash(resource.Name) is { } hash
             ? hash == resource.ContentHash
             : !_wildcards.Contains(served.TypeUrl));
 }

@@ -1,14 +1,19 @@
+using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Accepted;
@@ -19,9 +24,12 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Recording;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
@@ -42,7 +50,10 @@ internal static class StandaloneParts
         var identity = ProcessIdentity.Create(time);
         var clock = new ControlClock(time);
         var restored = await RestoreAsync(options, identity, clock, time, cancellationToken);
-        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc);
+        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc)
+        {
+            MapRest = MapRest,
+        };
     }
 
     /// <summary>The ledger comes first: nothing is served before it has said which changes are in force.</summary>
@@ -101,12 +112,19 @@ internal static class StandaloneParts
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton(XdsGroups.Of(options.Xds));
-        services.AddSingleton<StreamHub>(static p => new StreamHub(p.GetRequiredService<NodeGroups>()));
         services.AddSingleton<IStateFiles, DiskStateFiles>();
         services.AddSingleton<AcceptedStore>();
         services.AddSingleton<AcceptedKeeper>();
+        services.AddSingleton(static p => new StreamHub(
+            p.GetRequiredService<NodeGroups>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
+        services.AddSingleton(p => new StreamAdmission(
+            options.Xds,
+            p.GetRequiredService<AccessMeter>(),
+            new SeededRandomSource(StreamSeed(identity)),
+            p.GetRequiredService<ILogger<StreamAdmission>>()));
         services.AddSingleton<AdsService>();
+        services.AddSingleton<RestDiscovery>();
         services.AddSingleton<StatsService>();
         services.AddSingleton<LoadService>();
         services.AddSingleton<AccessLogService>();
@@ -121,6 +139,7 @@ internal static class StandaloneParts
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<IOverlays, OverlayService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
@@ -157,6 +176,13 @@ internal static class StandaloneParts
         var health = provider.GetRequiredService<GrpcHealth>().CreateService();
         endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
+
+    /// <summary>Replicas that start together must not end their streams together.</summary>
+    private static ulong StreamSeed(ProcessIdentity identity) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(identity.Id)));
+
+    private static void MapRest(IEndpointRouteBuilder endpoints) =>
+        endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
     private static ResourceCheck CheckResources(string directory)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Core.Topology;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Xds.Accepted;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
@@ -11,16 +13,19 @@ namespace SelfHeal.Sidecar.Xds;
 /// <content>From sources, overlays and quarantine to what each group is served.</content>
 internal sealed partial class ConfigurationService
 {
-    private void Lay(WeightOverlay overlay)
+    private void Change(Action<OverlayBook> change) => Change(book =>
     {
-        _overlays[overlay.Id] = overlay;
-        Refresh(_ordered, isSourceNew: false);
-    }
+        change(book);
+        return true;
+    });
 
-    private void Withdraw(string overlayId)
+    private T Change<T>(Func<OverlayBook, T> change)
     {
-        if (_overlays.Remove(overlayId))
-            Refresh(_ordered, isSourceNew: false);
+        var before = _overlays.Version;
+        var result = change(_overlays);
+        if (_overlays.Version != before)
+            Refresh(isSourceNew: false);
+        return result;
     }
 
     /// <summary>
@@ -59,7 +64,7 @@ internal sealed partial class ConfigurationService
             return;
         _keeper.Keep(_quarantine);
         LogQuarantined(_logger, Prefix(group), entry.ToString(), rejected.Node, rejected.Message);
-        Refresh([group], isSourceNew: false);
+        Refresh(isSourceNew: false);
     }
 
     /// <summary>What the source no longer declares is no longer in quarantine.</summary>
@@ -74,79 +79,78 @@ internal sealed partial class ConfigurationService
     }
 
     /// <summary>
-    /// Serves groups anew. Overlays are laid where the route that they change is the one that the judgement knows: of
-    /// several groups' routes of one name the first group's, and whichever are identical to it.
+    /// Serves anew whatever has changed. Overlays are laid on every group that has what they change and where they fit;
+    /// the judgement counts the proxies of those groups whose route is the one that it knows, which of several groups'
+    /// is the first one's.
     /// </summary>
-    private void Refresh(IReadOnlyCollection<GroupConfiguration> changed, bool isSourceNew)
+    private void Refresh(bool isSourceNew)
     {
-        if (changed.Count == 0)
+        var groups = _ordered.Where(static group => group.Source is not null).ToList();
+        if (groups.Count == 0)
             return;
-        var sources = _ordered.Where(static group => group.Source is not null)
-            .Select(static group => (group.Name, group.Source!)).ToList(); // The line above.
-        if (sources.Count == 0)
-            return;
-        if (isSourceNew || _union is null || _served is null)
+        var topology = _served?.Topology;
+        if (isSourceNew || _union is null || topology is null)
         {
             var conflictsBefore = _union?.Conflicts ?? [];
-            _union = GroupUnion.Of(sources);
+            _union = GroupUnion.Of([.. groups.Select(static group => (group.Name, group.Source!))]); // Chosen above.
+            topology = TopologyReader.Read(_union.Snapshot);
             // The judgement hears of the source's change before it hears what that did to overlays.
-            var topology = TopologyReader.Read(_union.Snapshot);
             _inbox.Post(new ControlEvent.TopologyChanged(topology));
             foreach (var (typeUrl, name, group) in _union.Conflicts.Except(conflictsBefore))
                 LogConflict(_logger, TypeUrl.FullName(typeUrl), name, group);
-            Serve(_overlays.Count > 0 ? _ordered : changed, _union, topology);
         }
-        else
-            Serve(changed, _union, _served.Topology);
+
+        Serve(groups, _union, topology);
     }
 
-    private void Serve(
-        IReadOnlyCollection<GroupConfiguration> changed, GroupUnion union, Core.Topology.GatewayTopology topology)
+    private void Serve(List<GroupConfiguration> groups, GroupUnion union, GatewayTopology topology)
     {
-        var refused = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var laidIn = new SortedDictionary<string, WeightOverlay>(StringComparer.Ordinal);
-        Dictionary<string, ValidatedSnapshot> before = [];
-        foreach (var group in changed)
+        var builds = _overlays.LayOn([.. groups.Select(static group => group.Source!)]); // Every caller has checked.
+        for (var index = 0; index < groups.Count; index++)
         {
-            if (group.Source is not { } source)
-                continue;
-            var (target, laid) = Build(group, source, union, refused);
-            foreach (var overlay in laid)
-                laidIn[overlay.Id] = overlay;
-            group.Target = target;
-            group.Served = Contain(group, target);
+            var group = groups[index];
+            group.Target = Unchanged(builds[index].Snapshot, group.Target);
+            var contained = Contain(group, group.Target);
+            group.Served = contained with { Snapshot = Unchanged(contained.Snapshot, group.Served?.Snapshot) };
         }
 
-        // What fits nowhere is refused; what fits somewhere is in force there.
-        foreach (var overlay in laidIn.Keys)
-            refused.Remove(overlay);
-        var next = Describe(union, topology, laidIn.Values);
+        var next = Describe(groups, union, topology, builds);
         _served = next;
 
         // Before any proxy can have it: an answer must find what it answers.
         _registry.OnServed(next);
-        foreach (var group in changed)
+        foreach (var group in groups)
+            group.Publish(_hub);
+        foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
         {
-            if (group is not { Served.Snapshot: { } snapshot, Target: { } target, Source: { } source })
+            if (overlay.Owner != LoopOverlay.Owner)
                 continue;
-            group.Slot.Accepted.Serve(snapshot, target, source);
-            if (!ReferenceEquals(snapshot, group.Slot.Snapshot))
-                _hub.Publish(group.Slot, snapshot);
-        }
-
-        foreach (var (id, reason) in refused)
-        {
-            LogOverlayRefused(_logger, id, reason);
-            _inbox.Post(new ControlEvent.OverlayRefused(id, reason));
+            LogOverlayRefused(_logger, overlay.Id, problem);
+            _inbox.Post(new ControlEvent.OverlayRefused(overlay.Id, problem));
         }
     }
 
-    private ServedConfiguration Describe(
-        GroupUnion union, Core.Topology.GatewayTopology topology, IEnumerable<WeightOverlay> laid)
+    /// <summary>The very object from before if it has the same content, so that nothing is served anew.</summary>
+    private static ValidatedSnapshot Unchanged(ValidatedSnapshot next, ValidatedSnapshot? before)
     {
-        var served = _ordered.Where(static group => group.Served is not null)
-            .Select(static group => (group.Name, group.Served!.Snapshot)).ToList(); // The line above.
-        var byRoute = laid.GroupBy(static o => o.RouteConfiguration, StringComparer.Ordinal)
+        if (before is null || ReferenceEquals(next, before))
+            return next;
+        var reused = next.Reuse(before);
+        var isSame = reused.Sets.Count == before.Sets.Count
+            && reused.Sets.All(set => ReferenceEquals(set.Value, before.Get(set.Key)));
+        return isSame ? before : reused;
+    }
+
+    private ServedConfiguration Describe(
+        List<GroupConfiguration> groups,
+        GroupUnion union,
+        GatewayTopology topology,
+        ImmutableArray<SnapshotBuild> builds)
+    {
+        var served = groups.Select(static group => (group.Name, group.Served!.Snapshot)).ToList(); // Set above.
+        var byRoute = builds.SelectMany(static build => build.Laid).Where(static o => o.Carrier == OverlayCarrier.Rds)
+            .DistinctBy(static o => o.Id, StringComparer.Ordinal)
+            .GroupBy(static o => o.Resource, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(
                 static g => g.Key,
                 static g => g.Select(static o => o.Id).ToImmutableArray(),
@@ -155,8 +159,8 @@ internal sealed partial class ConfigurationService
         {
             Groups = _nodeGroups.Groups.IsEmpty
                 ? ImmutableDictionary.Create<string, ValidatedSnapshot>(StringComparer.Ordinal)
-                : _ordered.Where(static group => group.Source is not null).ToImmutableDictionary(
-                    static group => group.Name, static group => group.Source!, StringComparer.Ordinal), // Same.
+                : groups.ToImmutableDictionary(
+                    static group => group.Name, static group => group.Source!, StringComparer.Ordinal), // Chosen so.
         };
     }
 
@@ -168,52 +172,5 @@ internal sealed partial class ConfigurationService
         if (rejected.Count == 0)
             return new ContainmentResult(target, [], IsWhole: false);
         return Containment.Contain(target, group.Slot.Accepted.LastAccepted(), rejected, _validator);
-    }
-
-    /// <summary>Lays every overlay that fits; one that does not is left out, and the others stay.</summary>
-    private (ValidatedSnapshot Target, List<WeightOverlay> Laid) Build(
-        GroupConfiguration group,
-        ValidatedSnapshot source,
-        GroupUnion union,
-        SortedDictionary<string, string> refused)
-    {
-        var laid = new List<WeightOverlay>();
-        var target = source;
-        foreach (var overlay in _overlays.Values)
-        {
-            var known = union.Snapshot.Get(TypeUrl.RouteConfiguration).Find(overlay.RouteConfiguration);
-            var own = source.Get(TypeUrl.RouteConfiguration).Find(overlay.RouteConfiguration);
-            if (known is not null && own?.ContentHash != known.ContentHash)
-                continue; // Another route of the same name, or none: not the one that the judgement means.
-            var (next, reason) = TryBuild(source, [.. laid, overlay]);
-            if (next is null)
-            {
-                refused[overlay.Id] = Prefix(group) + reason;
-                continue;
-            }
-
-            target = next;
-            laid.Add(overlay);
-        }
-
-        return (target, laid);
-    }
-
-    private (ValidatedSnapshot? Snapshot, string Reason) TryBuild(
-        ValidatedSnapshot source, List<WeightOverlay> overlays)
-    {
-        try
-        {
-            var build = _builder.Build(source, overlays);
-            var reasons = build.OverlayErrors.Select(static e => e.Message)
-                .Concat(build.Errors.Select(static e => e.ToString()));
-            return (build.OverlayErrors.IsEmpty ? build.Snapshot : null, string.Join("; ", reasons));
-        }
-        catch (Exception error)
-        {
-            // A defect of ours in one overlay. It must end neither hot reload nor the other overlays, and the judgement
-            // must hear of it: what it believes to be pushed is not.
-            return (null, $"it cannot be laid: {error.Message}");
-        }
     }
 }

@@ -7,6 +7,7 @@ using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Xds.Accepted;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Snapshots;
@@ -20,8 +21,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The directories are looked at twice a second: a change is live within a second, and a file system that sends no
-    // notifications (a mounted ConfigMap, NFS) is served like any other.
+    // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system that
+    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it: what
@@ -29,8 +30,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     private const int CommandLimit = 1024;
 
     private readonly SnapshotValidator _validator = new();
-    private readonly SnapshotBuilder _builder;
-    private readonly SortedDictionary<string, WeightOverlay> _overlays = new(StringComparer.Ordinal);
+    private readonly OverlayBook _overlays;
     private readonly Dictionary<string, GroupConfiguration> _groups = new(StringComparer.Ordinal);
     private readonly List<GroupConfiguration> _ordered = [];
     private readonly List<ResourceWatch> _watches = [];
@@ -65,7 +65,6 @@ internal sealed partial class ConfigurationService : BackgroundService
         ILogger<ConfigurationService> logger)
     {
         _nodeGroups = nodeGroups;
-        _builder = new SnapshotBuilder(_validator);
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
@@ -73,8 +72,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         _keeper = keeper;
         _time = time;
         _logger = logger;
-        foreach (var overlay in restored.Loop.OverlaysInForce)
-            _overlays.Add(overlay.Id, overlay);
+        _overlays = new OverlayBook(restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger);
         meters.Create("SelfHeal.Xds").CreateObservableGauge(
             "selfheal.xds.quarantined",
             () => _quarantine.Entries.Length,
@@ -95,21 +93,52 @@ internal sealed partial class ConfigurationService : BackgroundService
         ? _problems.Add($"what proxies accept cannot be kept on disk: {problem}")
         : _problems;
 
+    /// <summary>Every overlay of the process; only its list may be read from outside of the loop.</summary>
+    public OverlayBook Overlays => _overlays;
+
     /// <summary>Lays an overlay on and pushes.</summary>
     /// <param name="overlay">The change.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
     public ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Lay(overlay), cancellationToken);
+        _commands.Writer.WriteAsync(() => Change(book => book.Put(overlay)), cancellationToken);
 
     /// <summary>Takes an overlay away and pushes.</summary>
     /// <param name="overlayId">The overlay; one that is not there is no error.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Withdraw(overlayId), cancellationToken);
+    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) => _commands.Writer.WriteAsync(
+        () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
+        cancellationToken);
+
+    /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
+    /// <param name="change">What to do with them.</param>
+    /// <param name="answer">What to say of it, once it is served.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
+        Func<OverlayBook, TChange> change,
+        Func<OverlayBook, TChange, TAnswer> answer,
+        CancellationToken cancellationToken)
+    {
+        var answered = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _commands.Writer.WriteAsync(
+            () =>
+            {
+                try
+                {
+                    answered.TrySetResult(answer(_overlays, Change(change)));
+                }
+                catch (Exception error)
+                {
+                    answered.TrySetException(error);
+                    throw; // Run tells it.
+                }
+            },
+            cancellationToken);
+        return await answered.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>A proxy certainly rejects a content; never waits.</summary>
     /// <param name="rejected">What.</param>
-    public void OnRejected(RejectedContent rejected) => _commands.Writer.TryWrite(() => Isolate(rejected));
+    private void OnRejected(RejectedContent rejected) => _commands.Writer.TryWrite(() => Isolate(rejected));
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -120,8 +149,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         _hub.OnWanted = assignment => _commands.Writer.TryWrite(() => Want(assignment));
         foreach (var assignment in _nodeGroups.Fixed)
             Add(assignment, isFixed: true);
-        Refresh(_ordered, isSourceNew: true);
-        TellProblems();
+        Run(() => Refresh(isSourceNew: true));
         return base.StartAsync(cancellationToken);
     }
 
@@ -147,6 +175,7 @@ internal sealed partial class ConfigurationService : BackgroundService
                 if (!await tick)
                     return;
                 Run(Look);
+                Run(() => Change(static book => book.Expire()));
                 _hub.WakeAll(); // Sessions have timeouts of their own.
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 continue;
@@ -182,7 +211,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         catch (Exception error)
         {
             // A defect of ours. It must end neither hot reload nor the withdrawal of overlays.
-            _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
+            _problems = [$"what is to be served could not be worked out: {error.Message}"];
             LogCommandFailed(_logger, error);
         }
     }
@@ -190,7 +219,9 @@ internal sealed partial class ConfigurationService : BackgroundService
     private void Look()
     {
         Interlocked.Exchange(ref _isLookDue, 0);
-        Refresh([.. _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).Where(LookAt)], true);
+        var looked = _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).ToList();
+        if (looked.Count(LookAt) > 0)
+            Refresh(isSourceNew: true);
     }
 
     /// <summary>Looks at a group's directory.</summary>
@@ -236,7 +267,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         }
 
         var isFirst = group.Source is null || group.FromDisk is not null;
-        group.Take(source);
+        group.Take(source.Reuse(group.Source));
         Forgive(group);
         LogServed(
             _logger,
@@ -256,14 +287,14 @@ internal sealed partial class ConfigurationService : BackgroundService
             return;
         Forget();
         var group = Add(assignment, isFixed: false);
-        Refresh([group], isSourceNew: true);
-        if (LookAt(group))
-            Refresh([group], isSourceNew: true);
+        if (LookAt(group) || group.Source is not null)
+            Refresh(isSourceNew: true);
     }
 
     private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
     {
         var group = new GroupConfiguration(assignment, _hub.Slot(assignment.Group), isFixed);
+        group.Slot.OnRejected = OnRejected;
         _groups.Add(group.Name, group);
         _ordered.Add(group);
         if (_kept.Accepted.GetValueOrDefault(group.Name) is not { } kept)

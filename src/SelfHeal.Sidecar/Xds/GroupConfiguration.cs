@@ -16,6 +16,10 @@ internal sealed class GroupConfiguration(GroupAssignment assignment, ServedSlot 
 
     private readonly SortedDictionary<string, string> _disputes = new(StringComparer.Ordinal);
 
+    // A publication may wait for the end of a window, so the slot does not tell what it was given.
+    private ValidatedSnapshot? _published;
+    private ValidatedSnapshot? _publishedSource;
+
     /// <summary>The group's name.</summary>
     public string Name => assignment.Group;
 
@@ -92,6 +96,17 @@ internal sealed class GroupConfiguration(GroupAssignment assignment, ServedSlot 
     {
         if (_disputes.Count < DisputesMax)
             _disputes[what] = problem;
+    }
+
+    /// <summary>Hands over what is served, if that is not what was handed over last.</summary>
+    public void Publish(StreamHub hub)
+    {
+        if (this is not { Served.Snapshot: { } snapshot, Target: { } target, Source: { } source }
+            || (ReferenceEquals(snapshot, _published) && ReferenceEquals(source, _publishedSource)))
+            return;
+        (_published, _publishedSource) = (snapshot, source);
+        slot.Accepted.Serve(snapshot, target, source);
+        hub.Publish(slot, snapshot);
     }
 
     private static string Word(ContainmentMeasure measure) => measure switch

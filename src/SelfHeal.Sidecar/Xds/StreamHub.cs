@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Envoy.Config.Core.V3;
+using SelfHeal.Core.Time;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Snapshots;
 
@@ -11,7 +12,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// group themselves, each in its own time, so a slow one delays nobody.
 /// </summary>
 /// <param name="groups">Which node is served what.</param>
-internal sealed class StreamHub(NodeGroups groups)
+/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put together.</param>
+internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDisposable
 {
     // Slots of nodes that have a place of their own; as many as streams can be open by the highest limit. Beyond it a
     // new node gets nothing until the streams of another one have ended.
@@ -23,14 +25,25 @@ internal sealed class StreamHub(NodeGroups groups)
     private readonly Lock _joining = new();
     private long _lastId;
 
-    /// <summary>A hub without groups but the default one.</summary>
+    /// <summary>A hub without groups but the default one that serves every change at once.</summary>
     public StreamHub()
         : this(new NodeGroups([], ""))
     {
     }
 
+    /// <summary>A hub that serves every change at once.</summary>
+    /// <param name="groups">Which node is served what.</param>
+    public StreamHub(NodeGroups groups)
+        : this(groups, time: null)
+    {
+    }
+
     /// <summary>What nodes without a group of their own are served.</summary>
-    public ServedSlot Default { get; } = new(NodeGroups.Default);
+    public ServedSlot Default { get; } = new(NodeGroups.Default, time);
+
+    /// <summary>Who may be sent a first response.</summary>
+    public SyncAdmission Admission { get; } = new(
+        time ?? TimeProvider.System, new SeededRandomSource((ulong)(time ?? TimeProvider.System).GetTimestamp()));
 
     /// <summary>What the default group is served now; null until the first configuration was accepted.</summary>
     public ValidatedSnapshot? Snapshot => Default.Snapshot;
@@ -54,37 +67,19 @@ internal sealed class StreamHub(NodeGroups groups)
     /// <param name="node">As it introduced itself.</param>
     /// <param name="stream">Woken whenever there is something new.</param>
     /// <returns>Null if the node gets nothing, with the reason.</returns>
-    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream)
-    {
-        var assignment = groups.Assign(node);
-        if (!assignment.IsServed)
-            return (null, assignment.Problem);
-        var isNew = false;
-        ServedSlot? slot;
-        lock (_joining)
-        {
-            if (assignment.Group == NodeGroups.Default)
-                slot = Default;
-            else if (!_slots.TryGetValue(assignment.Group, out slot))
-            {
-                if (_slots.Count >= SlotLimit)
-                    return (null, $"{SlotLimit} groups are being served, the limit");
-                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group));
-            }
+    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream) =>
+        Find(node, slot => slot.Add(stream));
 
-            slot.Add(stream);
-        }
-
-        if (isNew)
-            OnWanted?.Invoke(assignment);
-        return (slot, "");
-    }
+    /// <summary>Where a node's snapshot is.</summary>
+    /// <param name="node">As it introduced itself.</param>
+    /// <returns>Null if the node gets nothing, with the reason.</returns>
+    public (ServedSlot? Slot, string Problem) For(Node node) => Find(node, static _ => { });
 
     /// <summary>The slot of a group.</summary>
     /// <param name="group">Its name.</param>
     public ServedSlot Slot(string group) => group == NodeGroups.Default
         ? Default
-        : _slots.GetOrAdd(group, static name => new ServedSlot(name));
+        : _slots.GetOrAdd(group, static (name, clock) => new ServedSlot(name, clock), time);
 
     /// <summary>Forgets the slot of a group, unless streams are served from it.</summary>
     /// <param name="group">Its name.</param>
@@ -96,11 +91,11 @@ internal sealed class StreamHub(NodeGroups groups)
             return _slots.TryGetValue(group, out var slot) && slot.Count == 0 && _slots.TryRemove(group, out _);
     }
 
-    /// <summary>Serves the default group another snapshot from now on.</summary>
+    /// <summary>Serves the default group another snapshot, now or at the end of a window.</summary>
     /// <param name="snapshot">The next snapshot.</param>
     public void Publish(ValidatedSnapshot snapshot) => Publish(Default, snapshot);
 
-    /// <summary>Serves a group another snapshot from now on.</summary>
+    /// <summary>Serves a group another snapshot, now or at the end of a window.</summary>
     /// <param name="slot">The group's.</param>
     /// <param name="snapshot">The next snapshot.</param>
     public void Publish(ServedSlot slot, ValidatedSnapshot snapshot)
@@ -110,6 +105,14 @@ internal sealed class StreamHub(NodeGroups groups)
             return;
         foreach (var wake in _watchers.Keys)
             wake();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Admission.Dispose();
+        foreach (var slot in Slots)
+            slot.Dispose();
     }
 
     /// <summary>Lets every stream look at its snapshot and its timers.</summary>
@@ -130,4 +133,30 @@ internal sealed class StreamHub(NodeGroups groups)
     /// <summary>Tells no more.</summary>
     /// <param name="wake">As it was given to <see cref="Watch"/>.</param>
     public void Unwatch(Action wake) => _watchers.TryRemove(wake, out _);
+
+    private (ServedSlot? Slot, string Problem) Find(Node node, Action<ServedSlot> use)
+    {
+        var assignment = groups.Assign(node);
+        if (!assignment.IsServed)
+            return (null, assignment.Problem);
+        var isNew = false;
+        ServedSlot? slot;
+        lock (_joining)
+        {
+            if (assignment.Group == NodeGroups.Default)
+                slot = Default;
+            else if (!_slots.TryGetValue(assignment.Group, out slot))
+            {
+                if (_slots.Count >= SlotLimit)
+                    return (null, $"{SlotLimit} groups are being served, the limit");
+                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
+            }
+
+            use(slot);
+        }
+
+        if (isNew)
+            OnWanted?.Invoke(assignment);
+        return (slot, "");
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using SelfHeal.Core;
 
 namespace SelfHeal.Sidecar.Config.Loading;
 
