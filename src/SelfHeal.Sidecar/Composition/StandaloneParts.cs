@@ -115,6 +115,9 @@ internal static class StandaloneParts
         services.AddSingleton<IStateFiles, DiskStateFiles>();
         services.AddSingleton<AcceptedStore>();
         services.AddSingleton<AcceptedKeeper>();
+        services.AddSingleton(XdsGroups.Of(options.Xds.Verified));
+        services.AddSingleton<VerifiedService>();
+        services.AddSingleton<GroupBoard>();
         services.AddSingleton(static p => new StreamHub(
             p.GetRequiredService<NodeGroups>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
@@ -146,6 +149,7 @@ internal static class StandaloneParts
         services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
         services.AddHostedService(static p => p.GetRequiredService<AcceptedKeeper>());
+        services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();

@@ -82,6 +82,9 @@ internal sealed partial class ConfigurationService : BackgroundService
     /// <summary>What is served now; null until there was anything to serve.</summary>
     public ServedConfiguration? Served => _served;
 
+    /// <summary>How each group stands; replaced whole.</summary>
+    public ImmutableArray<GroupView> Groups { get; private set; } = [];
+
     /// <summary>The contents that are not served any more.</summary>
     public Quarantine Quarantine => _quarantine;
 
@@ -322,6 +325,15 @@ internal sealed partial class ConfigurationService : BackgroundService
 
     private string Prefix(GroupConfiguration group) => _nodeGroups.Groups.IsEmpty ? "" : $"group '{group.Name}': ";
 
-    private void TellProblems() => _problems =
-        [.. _ordered.SelectMany(group => group.Problems.Select(problem => Prefix(group) + problem))];
+    private void TellProblems()
+    {
+        Groups = [.. _ordered.Select(static group => new GroupView(
+            group.Name,
+            group.Slot,
+            group.FromDisk is not null,
+            group.Served is { IsWhole: true } or { Contained.IsEmpty: false },
+            [.. group.Problems]))];
+        _problems = [.. Groups.SelectMany((group, index) => group.Problems.Select(
+            problem => Prefix(_ordered[index]) + problem))];
+    }
 }

@@ -143,7 +143,7 @@ internal sealed partial class RestDiscovery
             return;
         }
 
-        var (slot, problem) = _hub.For(request.Node ?? new Envoy.Config.Core.V3.Node());
+        var (slot, problem) = _hub.For(request.Node);
         if (slot?.Snapshot is not { } snapshot)
         {
             await RefuseAsync(
