@@ -3,6 +3,7 @@ using SelfHeal.Benchmarks.Feeding;
 using SelfHeal.Benchmarks.Figures;
 using SelfHeal.Benchmarks.Recording;
 using SelfHeal.Benchmarks.Servers;
+using SelfHeal.Benchmarks.XdsLoad;
 
 namespace SelfHeal.Benchmarks;
 
@@ -37,6 +38,12 @@ internal static class Program
                 return await DrainServer.RunAsync(port, adminPort);
             case ["feed", ..]:
                 return await Feeder.RunAsync(arguments, CancellationToken.None);
+            case ["xds-client", var options]:
+                return await XdsFleet.RunAsync(options, CancellationToken.None);
+            case ["xds-host", var config, var controlPort, var clusters, var nodes]:
+                return await XdsHost.RunAsync(config, controlPort, clusters, nodes);
+            case ["xds-yardstick", var port, var controlPort, var clusters]:
+                return await XdsYardstick.RunAsync(port, controlPort, clusters);
             case ["judge", var file]:
                 return HealthyCommand.Judge(file);
             case ["--gate", var expected]:

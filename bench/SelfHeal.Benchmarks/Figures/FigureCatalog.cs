@@ -3,7 +3,7 @@ namespace SelfHeal.Benchmarks.Figures;
 /// <summary>Every figure that must be shown, and who measures it.</summary>
 internal static class FigureCatalog
 {
-    /// <summary>The figures of issue 5. One that no provider measures makes the run fail.</summary>
+    /// <summary>The figures of issues 5 and 6. One that no provider measures makes the run fail.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "stats.decode.cursor",
@@ -34,6 +34,21 @@ internal static class FigureCatalog
         "stats.detect_canary_30pct_s",
         "stats.detect_canary_5pct_s",
         "stats.transient_ring2_percent",
+        "xds.nack_to_lkg_p99_ms",
+        "xds.identical_resends",
+        "xds.isolation_pushes_named",
+        "xds.isolation_pushes_unnamed",
+        "xds.swap_failures",
+        .. XdsPushFigures.Delta.Names,
+        .. XdsPushFigures.StateOfTheWorld.Names,
+        .. XdsPushFigures.PerNode.Names,
+        "xds.sync_1000_ms",
+        "xds.sync_1000_ms.gcp",
+        "xds.idle_stream_bytes",
+        "xds.idle_stream_bytes.gcp",
+        "xds.stalled_p99_excess_ms",
+        .. XdsGrowthFigures.AllNames,
+        "xds.soak",
     ];
 
     /// <summary>In the order in which they run: the short ones first.</summary>
@@ -48,5 +63,14 @@ internal static class FigureCatalog
         new SocketFigures(),
         new VerdictFigures(),
         new FleetFigures(),
+        new RejectionFigures(),
+        new SwapFigures(),
+        XdsPushFigures.Delta,
+        XdsPushFigures.StateOfTheWorld,
+        XdsPushFigures.PerNode,
+        new XdsSyncFigures(),
+        new XdsStalledFigures(),
+        new XdsGrowthFigures(),
+        new XdsSoakFigures(),
     ];
 }

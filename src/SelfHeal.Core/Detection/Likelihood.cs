@@ -31,15 +31,6 @@ public static class Likelihood
     public static long RiseAt(long events, double expected, double shape, int size) =>
         FixedMath.Scale(At(events, expected, shape, RiseSizes[size], RiseLogs[size]), FixedMath.NatScale);
 
-    /// <summary>The same for one size of a fall.</summary>
-    /// <param name="events">e, not negative.</param>
-    /// <param name="expected">m, not negative.</param>
-    /// <param name="shape">k, above zero.</param>
-    /// <param name="size">Place in <see cref="Fall"/>.</param>
-    /// <returns>Micro-nats.</returns>
-    public static long FallAt(long events, double expected, double shape, int size) =>
-        FixedMath.Scale(At(events, expected, shape, FallSizes[size], FallLogs[size]), FixedMath.NatScale);
-
     /// <summary>F = ln((1/6) sum over r of exp l(r)) for a rise: the window look.</summary>
     /// <param name="events">e, not negative.</param>
     /// <param name="expected">m, not negative.</param>

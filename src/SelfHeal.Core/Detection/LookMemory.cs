@@ -40,13 +40,12 @@ internal sealed class LookMemory
     /// <returns>Whether a sum is above 0.</returns>
     public bool AddSlow(in LookInput input, in LookTerms terms, in SlowLook slow, ControlTime start)
     {
+        Invariant.Assert(!terms.Falls, "a collapse has no slow look");
         var expected = input.Total * terms.Baseline;
         var winner = 0;
         for (var size = 0; size < _sums.Length; size++)
         {
-            var likelihood = terms.Falls
-                ? Likelihood.FallAt(input.Events, expected, terms.Shape, size)
-                : Likelihood.RiseAt(input.Events, expected, terms.Shape, size);
+            var likelihood = Likelihood.RiseAt(input.Events, expected, terms.Shape, size);
             if (_sums[size] == 0)
                 _lastZero[size] = start;
             _sums[size] = Math.Max(0, _sums[size] + likelihood);

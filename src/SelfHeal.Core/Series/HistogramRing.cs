@@ -58,8 +58,5 @@ internal sealed class HistogramRing
         return start + Buckets <= row.Length ? row.AsSpan(start, Buckets) : [];
     }
 
-    /// <summary>The counts of the open block.</summary>
-    public ReadOnlySpan<uint> OpenCounts(int histogram) => _open.AsSpan(histogram * Buckets, Buckets);
-
     private static int Place(long sequence) => (int)(sequence % Capacity);
 }

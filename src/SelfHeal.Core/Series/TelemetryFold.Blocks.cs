@@ -1,5 +1,3 @@
-using SelfHeal.Core.Time;
-
 namespace SelfHeal.Core.Series;
 
 /// <content>Single values of the kept blocks and of the open one, for whoever reads all of them after each
@@ -15,13 +13,6 @@ public sealed partial class TelemetryFold
 
     /// <summary>Streams whose deltas are in the open block.</summary>
     public int OpenDelivered => _openDelivered;
-
-    /// <summary>Time observed in the open block, summed over the streams that delivered.</summary>
-    public TimeSpan OpenExposure => new(_openExposureNanos / 100);
-
-    /// <summary>The earliest moment that the open block's counts may reach back to; see
-    /// <see cref="BlockRecord.CoversFrom"/>.</summary>
-    public ControlTime OpenCoversFrom => _openHasSamples ? _openCoversFrom : _openStart;
 
     /// <summary>Takes when the last bytes of flushes came, each once: those in blocks that were closed, and those in
     /// the open block where that was looked at.</summary>
@@ -125,21 +116,6 @@ public sealed partial class TelemetryFold
         var above = 0L;
         for (var bucket = edge + 1; bucket < row.Length; bucket++)
             above += row[bucket];
-        return above;
-    }
-
-    /// <summary>How many values in the open block lie above an upper edge so far.</summary>
-    /// <param name="scopeId">A scope's id; -1 gives 0.</param>
-    /// <param name="stat">A histogram of that scope.</param>
-    /// <param name="edge">As in <see cref="CountAbove"/>.</param>
-    public long OpenCountAbove(int scopeId, Stat stat, int edge)
-    {
-        // Hot path: allocation-free.
-        if (!HasHistogram(scopeId, stat))
-            return 0;
-        var above = 0L;
-        foreach (var count in _histograms.OpenCounts(_scopes[scopeId].Histogram)[(edge + 1)..])
-            above += count;
         return above;
     }
 

@@ -131,22 +131,24 @@ internal static class StandaloneParts
         // Nobody asks for them, and their instruments are there only when they were made.
         provider.GetRequiredService<TelemetryMeter>();
         provider.GetRequiredService<TrafficMeter>();
-        var ads = provider.GetRequiredService<AdsService>().Create();
+        var xds = provider.GetRequiredService<AdsService>();
+        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped()];
         var stats = provider.GetRequiredService<StatsService>().Create();
         var loads = provider.GetRequiredService<LoadService>().Create();
         GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
             ? [provider.GetRequiredService<AccessLogService>().Create()]
             : [];
         var reflection = new GrpcReflection(
-            [ads.Name, stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
+            [.. discovery.Select(static s => s.Name), stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
             [
                 AdsReflection.Descriptor,
+                .. TypedService.All.Select(static s => s.File),
                 MetricsServiceReflection.Descriptor,
                 LrsReflection.Descriptor,
                 AlsReflection.Descriptor,
             ]);
         var health = provider.GetRequiredService<GrpcHealth>().CreateService();
-        endpoints.MapGrpc([ads, stats, loads, .. logs, health, .. reflection.CreateServices()]);
+        endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
 
     private static ResourceCheck CheckResources(string directory)

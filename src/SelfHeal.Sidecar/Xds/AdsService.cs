@@ -7,7 +7,10 @@ using SelfHeal.Xds.Sessions;
 
 namespace SelfHeal.Sidecar.Xds;
 
-/// <summary><c>envoy.service.discovery.v3.AggregatedDiscoveryService</c>, both variants.</summary>
+/// <summary>
+/// The xDS services, in both variants: <c>envoy.service.discovery.v3.AggregatedDiscoveryService</c> and those that
+/// serve one type each.
+/// </summary>
 /// <param name="options">Limits.</param>
 /// <param name="hub">The open streams.</param>
 /// <param name="registry">Who holds what.</param>
@@ -20,33 +23,59 @@ internal sealed partial class AdsService(
     // the 4 MiB that gRPC allows by default.
     private const int RequestBytesMax = 64 * 1024 * 1024;
 
-    /// <summary>The service, to be mapped.</summary>
-    public GrpcService Create() =>
-        new GrpcService(
-                "envoy.service.discovery.v3.AggregatedDiscoveryService",
-                new GrpcServiceOptions { MaxReceiveMessageBytes = RequestBytesMax })
-            .Duplex<DiscoveryRequest, DiscoveryResponse>(
-                "StreamAggregatedResources", DiscoveryRequest.Parser, ServeStateOfTheWorldAsync)
-            .Duplex<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
-                "DeltaAggregatedResources", DeltaDiscoveryRequest.Parser, ServeDeltaAsync);
+    private static readonly GrpcServiceOptions Limits = new() { MaxReceiveMessageBytes = RequestBytesMax };
+
+    /// <summary>The aggregated service, to be mapped.</summary>
+    public GrpcService Create() => Create(
+        "envoy.service.discovery.v3.AggregatedDiscoveryService",
+        onlyType: null,
+        "StreamAggregatedResources",
+        "DeltaAggregatedResources");
+
+    /// <summary>The services of one type each, to be mapped.</summary>
+    public GrpcService[] CreateTyped() =>
+        [.. TypedService.All.Select(s => Create(s.Name, s.TypeUrl, s.StreamMethod, s.DeltaMethod))];
+
+    private GrpcService Create(string name, string? onlyType, string? streamMethod, string deltaMethod)
+    {
+        var service = new GrpcService(name, Limits);
+        if (streamMethod is not null)
+        {
+            service.Duplex<DiscoveryRequest, DiscoveryResponse>(
+                streamMethod,
+                DiscoveryRequest.Parser,
+                (requests, responses, call) => ServeStateOfTheWorldAsync(requests, responses, call, onlyType));
+        }
+
+        return service.Duplex<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
+            deltaMethod,
+            DeltaDiscoveryRequest.Parser,
+            (requests, responses, call) => ServeDeltaAsync(requests, responses, call, onlyType));
+    }
 
     private Task ServeStateOfTheWorldAsync(
-        GrpcRequestReader<DiscoveryRequest> requests, GrpcResponseWriter<DiscoveryResponse> responses, GrpcCall call)
+        GrpcRequestReader<DiscoveryRequest> requests,
+        GrpcResponseWriter<DiscoveryResponse> responses,
+        GrpcCall call,
+        string? onlyType)
     {
-        var (id, sessionOptions) = Admit();
+        var (id, sessionOptions) = Admit(onlyType);
         var session = new AdsSession(sessionOptions);
         var stream = new AdsStream(id, session, hub, registry, clock);
+        registry.OnOpened(id, new ProxyStreamKind(Delta: false, onlyType));
         return ServeAsync(stream, requests, responses, session.OnRequest, call);
     }
 
     private Task ServeDeltaAsync(
         GrpcRequestReader<DeltaDiscoveryRequest> requests,
         GrpcResponseWriter<DeltaDiscoveryResponse> responses,
-        GrpcCall call)
+        GrpcCall call,
+        string? onlyType)
     {
-        var (id, sessionOptions) = Admit();
+        var (id, sessionOptions) = Admit(onlyType);
         var session = new DeltaAdsSession(sessionOptions);
         var stream = new AdsStream(id, session, hub, registry, clock);
+        registry.OnOpened(id, new ProxyStreamKind(Delta: true, onlyType));
         return ServeAsync(stream, requests, responses, session.OnRequest, call);
     }
 
@@ -70,7 +99,7 @@ internal sealed partial class AdsService(
         }
     }
 
-    private (long Id, SessionOptions Options) Admit()
+    private (long Id, SessionOptions Options) Admit(string? onlyType)
     {
         if (hub.Count >= options.MaxStreams)
         {
@@ -85,6 +114,7 @@ internal sealed partial class AdsService(
         {
             StreamId = $"{registry.ProcessId}.{id}",
             ControlPlaneIdentifier = registry.ProcessId,
+            FixedTypeUrl = onlyType,
             MakeBeforeBreakMax = options.AckTimeout,
         });
     }

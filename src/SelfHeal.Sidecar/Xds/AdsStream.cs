@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Judgement;
@@ -22,6 +23,8 @@ internal sealed class AdsStream(
     // One is enough: a wake that finds another waiting says nothing new.
     private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private ServedSlot? _slot;
 
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
@@ -57,6 +60,7 @@ internal sealed class AdsStream(
         {
             await stop.CancelAsync();
             hub.Remove(this);
+            _slot?.Remove(this);
             registry.OnClosed(Id);
             await Task.WhenAny(reading); // Its failure has been told above, or is the cancellation.
         }
@@ -94,7 +98,9 @@ internal sealed class AdsStream(
         {
             while (inbox.TryRead(out var request))
                 onRequest(request);
-            if (hub.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
+            if (_slot is null && session.Node is { } node)
+                Join(node);
+            if (_slot?.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
                 session.OnSnapshot(seen = snapshot);
             session.OnTick(clock.Now);
             PassEvents();
@@ -111,6 +117,13 @@ internal sealed class AdsStream(
                 return;
             await _wake.Reader.ReadAsync(cancellationToken);
         }
+    }
+
+    private void Join(Node node)
+    {
+        (_slot, var problem) = hub.Join(node, this);
+        if (_slot is null)
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
     }
 
     private void PassEvents()

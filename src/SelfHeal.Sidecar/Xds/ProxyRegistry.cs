@@ -68,6 +68,7 @@ internal sealed partial class ProxyRegistry
             lock (_lock)
             {
                 return [.. _streams.Values
+                    .Where(static s => s.Node.Length > 0)
                     .OrderBy(static s => s.Node, StringComparer.Ordinal)
                     .Select(static s => s.Describe())];
             }
@@ -86,6 +87,15 @@ internal sealed partial class ProxyRegistry
         }
     }
 
+    /// <summary>A stream opened; nobody knows yet whose it is.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="kind">What it is.</param>
+    public void OnOpened(long stream, ProxyStreamKind kind)
+    {
+        lock (_lock)
+            _streams.Add(stream, new ProxyStream("", kind));
+    }
+
     /// <summary>Something happened on a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="node">The proxy; empty before its first request.</param>
@@ -94,12 +104,11 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
         {
-            var isKnown = _streams.TryGetValue(stream, out var proxy);
-            if (proxy is null)
-                _streams.Add(stream, proxy = new ProxyStream(node));
-            var nodeBefore = isKnown ? proxy.Node : "";
-            proxy.Apply(happened);
-            if (nodeBefore.Length == 0)
+            if (!_streams.TryGetValue(stream, out var proxy))
+                _streams.Add(stream, proxy = new ProxyStream("", ProxyStreamKind.Aggregated));
+            var isNew = proxy.Node.Length == 0;
+            proxy.Apply(node, happened);
+            if (isNew)
                 Connect(proxy.Node);
             switch (happened)
             {
@@ -129,7 +138,7 @@ internal sealed partial class ProxyRegistry
 
             // Only routes carry overlays: the other types' answers say nothing new about them. A new stream does,
             // whatever it asks for first: what an older one of its node held no longer counts.
-            if (!isKnown || IsAboutRoutes(happened))
+            if (isNew || IsAboutRoutes(happened))
                 ReportRoutes();
         }
     }
@@ -190,12 +199,14 @@ internal sealed partial class ProxyRegistry
         if (_served is null)
             return;
 
-        // A proxy that reconnected may have left a stream behind that nobody has noticed to be dead: the newest counts.
-        var newest = _streams.Values.GroupBy(static s => s.Node, StringComparer.Ordinal).Select(static g => g.Last())
+        var byNode = _streams.Values
+            .Where(static s => s.Node.Length > 0 && s.Carries(TypeUrl.RouteConfiguration))
+            .GroupBy(static s => s.Node, StringComparer.Ordinal)
+            .Select(static g => g.Reverse().ToList())
             .ToList();
         foreach (var route in _served.Routes)
         {
-            var subscribed = newest.FindAll(s => s.Subscribes(TypeUrl.RouteConfiguration, route.Name));
+            var subscribed = byNode.Select(s => Deciding(s, route.Name)).OfType<ProxyStream>().ToList();
             var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
             var overlays = _served.OverlaysIn(route.Name);
             var held = new ControlEvent.RouteHeld(
@@ -210,6 +221,19 @@ internal sealed partial class ProxyRegistry
             _reported[route.Name] = held;
             _inbox.Post(held);
         }
+    }
+
+    /// <summary>
+    /// The stream that says how a proxy stands towards a route; null when it does not ask for it. A proxy that
+    /// reconnected may have left a stream behind that nobody has noticed to be dead: the newest counts. On services of
+    /// one type, a proxy has a stream for each name (XP "Requesting multiple resources"): the newest of that name does.
+    /// </summary>
+    /// <param name="newestFirst">The proxy's streams that carry routes.</param>
+    /// <param name="route">The route configuration.</param>
+    private static ProxyStream? Deciding(List<ProxyStream> newestFirst, string route)
+    {
+        var deciding = newestFirst.Find(s => s.IsAggregated || s.Subscribes(TypeUrl.RouteConfiguration, route));
+        return deciding?.Subscribes(TypeUrl.RouteConfiguration, route) == true ? deciding : null;
     }
 
     private void RememberOverlays(ServedConfiguration served)

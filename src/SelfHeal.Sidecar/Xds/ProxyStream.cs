@@ -7,18 +7,24 @@ namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>What one stream subscribes to and holds, folded from its session's events.</summary>
 /// <param name="node">The proxy; empty before its first request.</param>
-internal sealed class ProxyStream(string node)
+/// <param name="kind">What it is.</param>
+internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 {
     private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
 
     public string Node { get; private set; } = node;
 
-    public void Apply(SessionEvent happened)
+    public bool IsAggregated => kind.OnlyType is null;
+
+    public bool Carries(string typeUrl) => kind.OnlyType is null || kind.OnlyType == typeUrl;
+
+    public void Apply(string node, SessionEvent happened)
     {
+        if (Node.Length == 0)
+            Node = node;
         switch (happened)
         {
             case SessionEvent.Subscribed subscribed:
-                Node = subscribed.NodeId;
                 var state = Of(subscribed.TypeUrl);
                 state.Wildcard = subscribed.Wildcard;
                 state.Names.ExceptWith(subscribed.Removed);

@@ -1,34 +1,113 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Envoy.Config.Core.V3;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>
-/// Knows every open xDS stream and wakes them when there is something new to serve. Streams take the snapshot
-/// themselves, each in its own time, so a slow one delays nobody.
+/// Knows every open xDS stream and wakes them when there is something new to serve. Streams take the snapshot of their
+/// group themselves, each in its own time, so a slow one delays nobody.
 /// </summary>
-internal sealed class StreamHub
+/// <param name="groups">Which node is served what.</param>
+internal sealed class StreamHub(NodeGroups groups)
 {
+    // Slots of nodes that have a place of their own; as many as streams can be open by the highest limit. Beyond it a
+    // new node gets nothing until the streams of another one have ended.
+    private const int SlotLimit = 100_000;
+
     private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
     private readonly ConcurrentDictionary<Action, bool> _watchers = new();
-    private readonly SnapshotCache _cache = new();
+    private readonly ConcurrentDictionary<string, ServedSlot> _slots = new(StringComparer.Ordinal);
+    private readonly Lock _joining = new();
     private long _lastId;
 
-    /// <summary>What is served now; null until the first configuration was accepted.</summary>
-    public ValidatedSnapshot? Snapshot => _cache.Current;
+    /// <summary>A hub without groups but the default one.</summary>
+    public StreamHub()
+        : this(new NodeGroups([], ""))
+    {
+    }
+
+    /// <summary>What nodes without a group of their own are served.</summary>
+    public ServedSlot Default { get; } = new(NodeGroups.Default);
+
+    /// <summary>What the default group is served now; null until the first configuration was accepted.</summary>
+    public ValidatedSnapshot? Snapshot => Default.Snapshot;
 
     /// <summary>How many streams are open.</summary>
     public int Count => _streams.Count;
 
+    /// <summary>Told once for each place that a node asked for and that has not been there before.</summary>
+    public Action<GroupAssignment>? OnWanted { get; set; }
+
+    /// <summary>Every slot, the default one first and then by name.</summary>
+    public ImmutableArray<ServedSlot> Slots =>
+    [
+        Default, .. _slots.Values.OrderBy(static slot => slot.Group, StringComparer.Ordinal),
+    ];
+
     /// <summary>A number for a new stream; never used before in this process.</summary>
     public long NextId() => Interlocked.Increment(ref _lastId);
 
-    /// <summary>Serves another snapshot from now on.</summary>
-    /// <param name="snapshot">The next snapshot.</param>
-    public void Publish(ValidatedSnapshot snapshot)
+    /// <summary>Serves a stream from the place of its node's group.</summary>
+    /// <param name="node">As it introduced itself.</param>
+    /// <param name="stream">Woken whenever there is something new.</param>
+    /// <returns>Null if the node gets nothing, with the reason.</returns>
+    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream)
     {
-        _cache.Replace(snapshot);
-        WakeAll();
+        var assignment = groups.Assign(node);
+        if (!assignment.IsServed)
+            return (null, assignment.Problem);
+        var isNew = false;
+        ServedSlot? slot;
+        lock (_joining)
+        {
+            if (assignment.Group == NodeGroups.Default)
+                slot = Default;
+            else if (!_slots.TryGetValue(assignment.Group, out slot))
+            {
+                if (_slots.Count >= SlotLimit)
+                    return (null, $"{SlotLimit} groups are being served, the limit");
+                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group));
+            }
+
+            slot.Add(stream);
+        }
+
+        if (isNew)
+            OnWanted?.Invoke(assignment);
+        return (slot, "");
+    }
+
+    /// <summary>The slot of a group.</summary>
+    /// <param name="group">Its name.</param>
+    public ServedSlot Slot(string group) => group == NodeGroups.Default
+        ? Default
+        : _slots.GetOrAdd(group, static name => new ServedSlot(name));
+
+    /// <summary>Forgets the slot of a group, unless streams are served from it.</summary>
+    /// <param name="group">Its name.</param>
+    /// <returns>Whether it is gone.</returns>
+    public bool TryForget(string group)
+    {
+        // Not while a stream is on its way in.
+        lock (_joining)
+            return _slots.TryGetValue(group, out var slot) && slot.Count == 0 && _slots.TryRemove(group, out _);
+    }
+
+    /// <summary>Serves the default group another snapshot from now on.</summary>
+    /// <param name="snapshot">The next snapshot.</param>
+    public void Publish(ValidatedSnapshot snapshot) => Publish(Default, snapshot);
+
+    /// <summary>Serves a group another snapshot from now on.</summary>
+    /// <param name="slot">The group's.</param>
+    /// <param name="snapshot">The next snapshot.</param>
+    public void Publish(ServedSlot slot, ValidatedSnapshot snapshot)
+    {
+        slot.Publish(snapshot);
+        if (slot != Default)
+            return;
         foreach (var wake in _watchers.Keys)
             wake();
     }
@@ -44,7 +123,7 @@ internal sealed class StreamHub
 
     public void Remove(AdsStream stream) => _streams.TryRemove(stream.Id, out _);
 
-    /// <summary>Tells whenever something else is served, until <see cref="Unwatch"/>.</summary>
+    /// <summary>Tells whenever the default group is served something else, until <see cref="Unwatch"/>.</summary>
     /// <param name="wake">Only notes it: it runs on the publisher's thread.</param>
     public void Watch(Action wake) => _watchers.TryAdd(wake, true);
 

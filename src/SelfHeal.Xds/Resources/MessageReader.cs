@@ -1,14 +1,14 @@
-using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
+using SelfHeal.Core;
+using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.RepresentationModel;
 
 namespace SelfHeal.Xds.Resources;
 
 /// <summary>
 /// Turns a YAML tree into a message by its descriptor, after the JSON mapping of proto3. Protobuf's own JSON parser
-/// would stop at the first error and knows no lines.
+/// would stop at the first error, knows no lines, and needs a class for every message.
 /// </summary>
 internal sealed class MessageReader
 {
@@ -18,18 +18,23 @@ internal sealed class MessageReader
     // Protobuf refuses to decode what is deeper.
     private const int MaxDepth = 100;
 
+    private const string TypeKey = "@type";
+    private const string ValueKey = "value";
+
     private readonly string _file;
     private readonly ResourceFields _fields;
     private readonly List<ResourceError> _errors;
+    private readonly TypeFinder _types;
     private readonly WellKnownReader _wellKnown;
     private readonly ScalarReader _scalars;
     private int _values;
     private int _depth;
 
-    public MessageReader(string file, ResourceFields fields, List<ResourceError> errors)
+    public MessageReader(string file, ResourceFields fields, TypeFinder types, List<ResourceError> errors)
     {
         _file = file;
         _fields = fields;
+        _types = types;
         _errors = errors;
         _scalars = new ScalarReader(Fail);
         _wellKnown = new WellKnownReader(Fail);
@@ -37,7 +42,7 @@ internal sealed class MessageReader
 
     /// <summary>Reads one resource; what is wrong goes to the list of errors.</summary>
     /// <returns>Null if not even the type is known.</returns>
-    public IMessage? ReadResource(YamlNode node, string? defaultTypeUrl)
+    public AnyContent? ReadResource(YamlNode node, string? defaultTypeUrl)
     {
         _fields.Places[string.Empty] = Place(node);
         if (node is not YamlMappingNode map)
@@ -45,44 +50,92 @@ internal sealed class MessageReader
             Fail(node, string.Empty, "a resource must be a mapping with an '@type'");
             return null;
         }
-        return ReadAnyContent(map, string.Empty, defaultTypeUrl, "resource");
+        return TypeOf(map, defaultTypeUrl).Url is { } url && ResourceEnvelope.Is(url)
+            ? ReadEnvelope(map) : ReadAnyContent(map, string.Empty, defaultTypeUrl, "resource");
     }
 
-    private IMessage? ReadAnyContent(YamlMappingNode map, string path, string? defaultTypeUrl, string what)
+    /// <summary>A resource in the envelope that the delta protocol has for it, which names it from outside.</summary>
+    private AnyContent? ReadEnvelope(YamlMappingNode map)
     {
-        var typeNode = Entries(map).FirstOrDefault(entry => entry.Key is "@type").Value;
-        var typeUrl = (typeNode as YamlScalarNode)?.Value ?? defaultTypeUrl;
+        var entries = Entries(map).Select(static entry => (entry.KeyNode, entry.Value));
+        var envelope = ResourceEnvelope.Read(map, entries, Fail);
+        if (envelope is not var (nameNode, name, content))
+            return null;
+        if (content is not YamlMappingNode resource)
+        {
+            Fail(content, string.Empty, "a resource must be a mapping with an '@type'");
+            return null;
+        }
+        var read = ReadAnyContent(resource, string.Empty, defaultTypeUrl: null, "resource");
+        if (read?.Name is { Length: > 0 } own && name.Length > 0 && !string.Equals(own, name, StringComparison.Ordinal))
+            Fail(nameNode, "name", $"is '{name}', but the resource in it is named '{own}'");
+        return read is { Name.Length: > 0 } ? read : read is null ? null : read with { Name = name };
+    }
+
+    private (string? Url, YamlNode? Node) TypeOf(YamlMappingNode map, string? defaultTypeUrl)
+    {
+        var node = Entries(map).FirstOrDefault(static entry => entry.Key is TypeKey).Value;
+        return ((node as YamlScalarNode)?.Value ?? defaultTypeUrl, node);
+    }
+
+    private AnyContent? ReadAnyContent(YamlMappingNode map, string path, string? defaultTypeUrl, string what)
+    {
+        var (typeUrl, typeNode) = TypeOf(map, defaultTypeUrl);
         if (string.IsNullOrEmpty(typeUrl))
         {
             Fail(map, path, $"this {what} has no '@type'");
             return null;
         }
-        var type = ResourceTypes.Find(TypeUrl.FullName(typeUrl));
-        if (type is null || !typeUrl.Contains('/', StringComparison.Ordinal))
+        if (!typeUrl.Contains('/', StringComparison.Ordinal))
         {
-            Fail(typeNode ?? map, path, $"unknown @type '{typeUrl}'");
+            Fail(typeNode ?? map, path, $"unknown @type '{typeUrl}'; expected type.googleapis.com/ and a message's name");
             return null;
         }
-        if (!WellKnownReader.Handles(type))
-            return ReadFields(map, type, path);
+        var fullName = TypeUrl.FullName(typeUrl);
+        if (_types.Find(fullName) is not { } type)
+            return ReadOpaque(map, path, fullName, typeNode ?? map);
+        if (!WellKnownReader.Handles(fullName))
+            return AnyContent.Of(ReadFields(map, type, path));
         // The JSON form of these is not an object of their fields, so within an Any it stands under 'value'.
-        var value = Entries(map).FirstOrDefault(entry => entry.Key is "value").Value;
-        return value is null ? NewMessage(type) : ReadMessage(value, type, Join(path, "value"));
+        var value = Entries(map).FirstOrDefault(static entry => entry.Key is ValueKey).Value;
+        return (value is null ? new DynamicMessage(type) : ReadMessage(value, type, Join(path, ValueKey))) is { } message
+            ? AnyContent.Of(message) : null;
     }
 
-    private IMessage? ReadMessage(YamlNode node, MessageDescriptor type, string path)
+    /// <summary>A message of an unknown type, which can be carried only as the bytes that somebody else made.</summary>
+    private AnyContent? ReadOpaque(YamlMappingNode map, string path, string fullName, YamlNode typeNode)
+    {
+        var entries = Entries(map);
+        var value = entries.FirstOrDefault(static entry => entry.Key is ValueKey);
+        if (value.Value is YamlScalarNode { Value: { } text } && entries.All(IsOpaque))
+        {
+            if (ScalarReader.FromBase64(text) is { } bytes)
+                return new AnyContent(TypeUrl.Prefix + fullName, string.Empty, bytes, null);
+            Fail(value.Value, Join(path, ValueKey), "must be bytes in base64, since nothing knows the type "
+                + fullName);
+            return null;
+        }
+        Fail(typeNode, path, _types.Unknown(fullName));
+        return null;
+
+        static bool IsOpaque(YamlEntry entry) => entry.Key is TypeKey or ValueKey;
+    }
+
+    private DynamicMessage? ReadMessage(YamlNode node, MessageSchema type, string path)
     {
         if (type.FullName is "google.protobuf.Any")
-            return ReadAny(node, path);
-        if (WellKnownReader.Handles(type))
-            return IsWrapper(type) ? ReadWrapper(node, type, path) : _wellKnown.Read(node, type, path);
+            return ReadAny(node, type, path);
+        if (IsWrapper(type))
+            return ReadWrapper(node, type, path);
+        if (WellKnownReader.Handles(type.FullName))
+            return _wellKnown.Read(node, type, path);
         if (node is YamlMappingNode map)
             return ReadFields(map, type, path);
         Fail(node, path, $"must be a mapping of the fields of {type.FullName}");
         return null;
     }
 
-    private Any? ReadAny(YamlNode node, string path)
+    private DynamicMessage? ReadAny(YamlNode node, MessageSchema type, string path)
     {
         if (node is not YamlMappingNode map)
         {
@@ -90,40 +143,37 @@ internal sealed class MessageReader
             return null;
         }
         if (map.Children.Count == 0)
-            return new Any();
-        var content = ReadAnyContent(map, path, defaultTypeUrl: null, "field");
-        return content is null
-            ? null
-            : new Any { TypeUrl = TypeUrl.Prefix + content.Descriptor.FullName, Value = content.ToByteString() };
+            return new DynamicMessage(type);
+        return ReadAnyContent(map, path, defaultTypeUrl: null, "field")?.ToAny(type);
     }
 
-    private IMessage? ReadWrapper(YamlNode node, MessageDescriptor type, string path)
+    private DynamicMessage? ReadWrapper(YamlNode node, MessageSchema type, string path)
     {
-        var message = NewMessage(type);
-        var value = type.FindFieldByNumber(1);
-        if (_scalars.Read(node, value, path) is not { } read)
+        var field = type.Fields[0];
+        if (_scalars.Read(node, field, path) is not { } value)
             return null;
-        value.Accessor.SetValue(message, read);
+        var message = new DynamicMessage(type);
+        message.Set(field, value);
         return message;
     }
 
-    private IMessage ReadFields(YamlMappingNode map, MessageDescriptor type, string path)
+    private DynamicMessage ReadFields(YamlMappingNode map, MessageSchema type, string path)
     {
-        var message = NewMessage(type);
+        var message = new DynamicMessage(type);
         var seen = new HashSet<int>();
-        var oneofs = new Dictionary<OneofDescriptor, string>();
+        var oneofs = new Dictionary<OneofSchema, string>(ReferenceEqualityComparer.Instance);
         if (++_depth > MaxDepth)
             Fail(map, path, $"nests deeper than {MaxDepth} messages");
         else
         {
             foreach (var (key, keyNode, value) in Entries(map))
             {
-                if (key is "@type")
+                if (key is TypeKey)
                     continue;
-                if (FindField(type, key) is { } field)
+                if (type.Find(key) is { } field)
                     SetField(message, field, new FieldSite(keyNode, value, Join(path, field.Name)), seen, oneofs);
                 else
-                    Fail(keyNode, Join(path, key), $"{type.FullName} has no field '{key}'");
+                    Fail(keyNode, Join(path, key), _types.NoField(type, key));
             }
         }
         _depth--;
@@ -131,23 +181,23 @@ internal sealed class MessageReader
     }
 
     private void SetField(
-        IMessage message,
-        FieldDescriptor field,
+        DynamicMessage message,
+        FieldSchema field,
         FieldSite site,
         HashSet<int> seen,
-        Dictionary<OneofDescriptor, string> oneofs)
+        Dictionary<OneofSchema, string> oneofs)
     {
         if (IsTooMany(site.Key, site.Path))
             return;
         _fields.Places.TryAdd(site.Path, Place(site.Key));
-        if (!seen.Add(field.FieldNumber))
+        if (!seen.Add(field.Number))
         {
             Fail(site.Key, site.Path, "is set twice");
             return;
         }
         if (site.Value is YamlScalarNode scalar && YamlScalars.IsNull(scalar) && !TakesNull(field))
             return;
-        if (field.RealContainingOneof is { } oneof && !oneofs.TryAdd(oneof, field.Name))
+        if (field.Oneof is { } oneof && !oneofs.TryAdd(oneof, field.Name))
         {
             Fail(site.Key, site.Path, $"only one of '{oneof.Name}' may be set, and '{oneofs[oneof]}' is");
             return;
@@ -157,17 +207,17 @@ internal sealed class MessageReader
         else if (field.IsRepeated)
             ReadList(message, field, site);
         else if (ReadSingle(site.Value, field, site.Path) is { } value)
-            field.Accessor.SetValue(message, value);
+            message.Set(field, value);
     }
 
-    private void ReadList(IMessage message, FieldDescriptor field, FieldSite site)
+    private void ReadList(DynamicMessage message, FieldSchema field, FieldSite site)
     {
         if (site.Value is not YamlSequenceNode sequence)
         {
             Fail(site.Value, site.Path, "must be a list");
             return;
         }
-        var list = (IList)field.Accessor.GetValue(message);
+        var list = message.ListOf(field);
         var index = 0;
         foreach (var item in sequence)
         {
@@ -182,38 +232,30 @@ internal sealed class MessageReader
         }
     }
 
-    private void ReadMap(IMessage message, FieldDescriptor field, FieldSite site)
+    private void ReadMap(DynamicMessage message, FieldSchema field, FieldSite site)
     {
         if (site.Value is not YamlMappingNode mapping)
         {
             Fail(site.Value, site.Path, "must be a mapping");
             return;
         }
-        var keyField = field.MessageType.FindFieldByNumber(1);
-        var valueField = field.MessageType.FindFieldByNumber(2);
-        var map = (IDictionary)field.Accessor.GetValue(message);
-        // Sorted, so that the order in the file never changes the encoded bytes.
-        foreach (var (key, keyNode, node) in Entries(mapping).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        if (field.Message.Find(1) is not { } keyField || field.Message.Find(2) is not { } valueField)
+            return;
+        var map = message.MapOf(field);
+        foreach (var (key, keyNode, node) in Entries(mapping))
         {
             var path = $"{site.Path}[\"{key}\"]";
             if (IsTooMany(keyNode, path))
                 return;
             _fields.Places.TryAdd(path, Place(keyNode));
             if (_scalars.ReadMapKey(keyNode, keyField, path) is { } mapKey
-                && ReadSingle(node, valueField, path) is { } value)
-                map[mapKey] = value;
+                && ReadSingle(node, valueField, path) is { } value && !map.TryAdd(mapKey, value))
+                Fail(keyNode, path, "is set twice");
         }
     }
 
-    /// <summary>One value in the form that the field's accessor takes: a wrapper's field takes what it wraps.</summary>
-    private object? ReadSingle(YamlNode node, FieldDescriptor field, string path)
-    {
-        if (field.FieldType is not (FieldType.Message or FieldType.Group))
-            return _scalars.Read(node, field, path);
-        return IsWrapper(field.MessageType)
-            ? _scalars.Read(node, field.MessageType.FindFieldByNumber(1), path)
-            : ReadMessage(node, field.MessageType, path);
-    }
+    private object? ReadSingle(YamlNode node, FieldSchema field, string path) => field.Kind == FieldType.Message
+        ? ReadMessage(node, field.Message, path) : _scalars.Read(node, field, path);
 
     /// <summary>
     /// The entries of a mapping with YAML's merge key resolved: what stands in the mapping itself wins.
@@ -258,29 +300,18 @@ internal sealed class MessageReader
             _errors.Add(new ResourceError(_file, (int)node.Start.Line, (int)node.Start.Column, path, message));
     }
 
-    private static FieldDescriptor? FindField(MessageDescriptor type, string key)
+    private static bool TakesNull(FieldSchema field) => field.Kind switch
     {
-        if (type.FindFieldByName(key) is { } field)
-            return field;
-        foreach (var candidate in type.Fields.InDeclarationOrder())
-        {
-            if (string.Equals(candidate.JsonName, key, StringComparison.Ordinal))
-                return candidate;
-        }
-        return null;
-    }
-
-    private static bool TakesNull(FieldDescriptor field) => field.FieldType switch
-    {
-        FieldType.Message => !field.IsMap && field.MessageType.FullName is "google.protobuf.Value",
-        FieldType.Enum => field.EnumType.FullName is "google.protobuf.NullValue",
+        FieldType.Message => field.Message.FullName is "google.protobuf.Value",
+        FieldType.Enum => field.Enum.FullName is "google.protobuf.NullValue",
         _ => false,
     };
 
-    private static bool IsWrapper(MessageDescriptor type) =>
-        type.File.Name is "google/protobuf/wrappers.proto";
-
-    private static IMessage NewMessage(MessageDescriptor type) => type.Parser.ParseFrom(ByteString.Empty);
+    private static bool IsWrapper(MessageSchema type) =>
+        type.FullName.StartsWith("google.protobuf.", StringComparison.Ordinal)
+        && type.FullName.EndsWith("Value", StringComparison.Ordinal)
+        && type.FullName is not ("google.protobuf.Value" or "google.protobuf.ListValue")
+        && WellKnownReader.Handles(type.FullName);
 
     private static string Join(string path, string field) => path.Length == 0 ? field : $"{path}.{field}";
 

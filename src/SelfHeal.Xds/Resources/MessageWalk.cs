@@ -73,7 +73,7 @@ internal static class MessageWalk
         {
             return type.Parser.ParseFrom(any.Value);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception broken) when (broken is InvalidProtocolBufferException or InvalidOperationException)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using SelfHeal.Core;
+using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -19,16 +20,22 @@ public static class ResourceFileParser
 
     /// <summary>Parses all files and collects all errors.</summary>
     /// <param name="files">In the order in which errors are to be told.</param>
-    public static ResourceParseResult Parse(IEnumerable<ResourceFile> files)
+    public static ResourceParseResult Parse(IEnumerable<ResourceFile> files) => Parse(files, DescriptorIndex.Pinned);
+
+    /// <summary>Parses all files and collects all errors.</summary>
+    /// <param name="files">In the order in which errors are to be told.</param>
+    /// <param name="types">What the files may name.</param>
+    public static ResourceParseResult Parse(IEnumerable<ResourceFile> files, DescriptorIndex types)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var run = new Run();
+        ArgumentNullException.ThrowIfNull(types);
+        var run = new Run(new TypeFinder(types));
         foreach (var file in files)
             run.ParseFile(file);
         return run.Result();
     }
 
-    private sealed class Run
+    private sealed class Run(TypeFinder types)
     {
         private readonly List<XdsResource> _resources = [];
         private readonly List<ResourceError> _errors = [];
@@ -115,17 +122,22 @@ public static class ResourceFileParser
         private void ParseResource(ResourceFile file, YamlNode node)
         {
             var fields = new ResourceFields(file.Path);
-            var read = new MessageReader(file.Path, fields, _errors);
+            var read = new MessageReader(file.Path, fields, types, _errors);
             var errorsBefore = _errors.Count;
-            var message = read.ReadResource(node, file.DefaultTypeUrl);
-            if (message is null || _errors.Count > errorsBefore)
+            if (read.ReadResource(node, file.DefaultTypeUrl) is not { } content || _errors.Count > errorsBefore)
                 return;
-            var resource = XdsResource.FromMessage(message);
-            if (ResourceNames.Field(message.Descriptor) is not { } nameField)
-                AddError(file, node, $"{message.Descriptor.FullName} is not a resource: it has no name");
+            var resource = XdsResource.FromBytes(content.TypeUrl, content.Name, content.Bytes.Span);
+            if (content.Message is { Schema: { NameField: null } type } && content.Name.Length == 0)
+                AddError(file, node, $"{type.FullName} is not a resource: it has no name");
             else if (resource.Name.Length == 0)
                 _errors.Add(new ResourceError(
-                    file.Path, (int)node.Start.Line, (int)node.Start.Column, nameField.Name, "must not be empty"));
+                    file.Path,
+                    (int)node.Start.Line,
+                    (int)node.Start.Column,
+                    content.Message?.Schema.NameField?.Name ?? "name",
+                    content.Message is not null ? "must not be empty"
+                        : "must be told from outside, since nothing knows this type: put the resource into a "
+                            + $"{ResourceEnvelope.FullName}"));
             else if (_locations.TryFind(resource.TypeUrl, resource.Name, out var otherFile, out var otherLine))
                 AddError(file, node, $"'{resource.Name}' is already defined at {otherFile}:{otherLine}");
             else

@@ -18,6 +18,9 @@ public static class ResourceTypes
     // Bounded by the number of messages in the API: names that are not found are not kept.
     private static readonly ConcurrentDictionary<string, MessageDescriptor> Found = new(StringComparer.Ordinal);
 
+    // Bounded likewise by the number of enums.
+    private static readonly ConcurrentDictionary<string, EnumDescriptor> FoundEnums = new(StringComparer.Ordinal);
+
     private static readonly Dictionary<string, MessageDescriptor> WellKnown = new MessageDescriptor[]
     {
         Any.Descriptor, BoolValue.Descriptor, BytesValue.Descriptor, DoubleValue.Descriptor, Duration.Descriptor,
@@ -45,6 +48,46 @@ public static class ResourceTypes
         return string.Equals(descriptor.FullName, fullName, StringComparison.Ordinal)
             ? Found.GetOrAdd(fullName, descriptor)
             : null;
+    }
+
+    /// <summary>The descriptor of an enum of the Envoy API.</summary>
+    /// <param name="fullName">Such as <c>envoy.config.core.v3.ApiVersion</c>.</param>
+    /// <returns>Null if the API has no such enum.</returns>
+    public static EnumDescriptor? FindEnum(string fullName)
+    {
+        ArgumentNullException.ThrowIfNull(fullName);
+        if (fullName is "google.protobuf.NullValue")
+            return StructReflection.Descriptor.EnumTypes[0];
+        if (FoundEnums.TryGetValue(fullName, out var known))
+            return known;
+        IEnumerable<EnumDescriptor> candidates =
+            Find(fullName[..Math.Max(fullName.LastIndexOf('.'), 0)]) is { } message
+                ? message.EnumTypes : EnumsBeside(ClassName(fullName));
+        var found = candidates.FirstOrDefault(type => string.Equals(type.FullName, fullName, StringComparison.Ordinal));
+        return found is null ? null : FoundEnums.GetOrAdd(fullName, found);
+    }
+
+    /// <summary>Keeps the enums of a message's fields, so that nobody has to look for them.</summary>
+    /// <param name="type">The message.</param>
+    internal static void KeepEnums(MessageDescriptor type)
+    {
+        foreach (var field in type.Fields.InDeclarationOrder())
+        {
+            if (field.FieldType == FieldType.Enum)
+                FoundEnums.TryAdd(field.EnumType.FullName, field.EnumType);
+        }
+    }
+
+    /// <summary>The enums of the files whose classes share the namespace of a class.</summary>
+    private static IEnumerable<EnumDescriptor> EnumsBeside(string className)
+    {
+        var space = className[..Math.Max(className.LastIndexOf('.'), 0)];
+        return Api.GetExportedTypes()
+            .Where(type => string.Equals(type.Namespace, space, StringComparison.Ordinal)
+                && type.Name.EndsWith("Reflection", StringComparison.Ordinal))
+            .Select(static type => type.GetProperty("Descriptor")?.GetValue(null))
+            .OfType<FileDescriptor>()
+            .SelectMany(static file => file.EnumTypes);
     }
 
     /// <summary>The class that the C# generator makes of a message.</summary>

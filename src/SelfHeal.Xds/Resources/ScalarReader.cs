@@ -1,27 +1,29 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using SelfHeal.Core;
+using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.RepresentationModel;
 
 namespace SelfHeal.Xds.Resources;
 
-/// <summary>Reads strings, numbers, booleans, bytes and enums, each boxed as the field's accessor wants it.</summary>
+/// <summary>Reads strings, numbers, booleans, bytes and enums, each boxed as a DynamicMessage holds it.</summary>
 /// <param name="fail">Takes the node, the field's path and what is wrong.</param>
 internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
 {
     // So many names of an enum are told when a value is wrong; the longest enum has over a hundred.
     private const int MaxNamesTold = 12;
 
-    public object? Read(YamlNode node, FieldDescriptor field, string path)
+    public object? Read(YamlNode node, FieldSchema field, string path)
     {
         if (node is not YamlScalarNode scalar)
             return Fail(node, path, $"must be {Describe(field)}");
         var text = scalar.Value ?? string.Empty;
-        return field.FieldType switch
+        return field.Kind switch
         {
             FieldType.String => ReadString(scalar, path),
             FieldType.Bytes => ReadBytes(scalar, text, path),
             FieldType.Bool => YamlScalars.AsBool(scalar) ?? Fail(node, path, "must be true or false, without quotes"),
-            FieldType.Enum => ReadEnum(scalar, text, field.EnumType, path),
+            FieldType.Enum => ReadEnum(scalar, text, field.Enum, path),
             FieldType.Double => YamlScalars.AsDouble(text) ?? Fail(node, path, $"must be a number, not '{text}'"),
             FieldType.Float => ReadFloat(scalar, text, path),
             FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 =>
@@ -32,12 +34,12 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
                 ReadWhole(scalar, text, path, 0, uint.MaxValue) is { } number ? (uint)number : null,
             FieldType.UInt64 or FieldType.Fixed64 =>
                 ReadWhole(scalar, text, path, 0, ulong.MaxValue) is { } number ? (ulong)number : null,
-            _ => Fail(node, path, $"fields of kind {field.FieldType} cannot be written here"),
+            _ => Fail(node, path, "is a group of proto2, which has no JSON form"),
         };
     }
 
     /// <summary>A map's key: YAML and JSON write all of them as text.</summary>
-    public object? ReadMapKey(YamlScalarNode key, FieldDescriptor field, string path) => field.FieldType switch
+    public object? ReadMapKey(YamlScalarNode key, FieldSchema field, string path) => field.Kind switch
     {
         FieldType.String => key.Value ?? string.Empty,
         FieldType.Bool => key.Value switch
@@ -59,16 +61,19 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
         return text;
     }
 
-    private object? ReadBytes(YamlScalarNode scalar, string text, string path)
+    /// <summary>Bytes from base64; null for what is none. Proto JSON takes the URL-safe alphabet and missing padding
+    /// too.</summary>
+    public static ByteString? FromBase64(string text)
     {
-        // Proto JSON takes the URL-safe alphabet and missing padding too.
         var standard = text.Replace('-', '+').Replace('_', '/').TrimEnd('=');
         standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
         var buffer = new byte[standard.Length / 4 * 3];
         return Convert.TryFromBase64String(standard, buffer, out var length)
-            ? ByteString.CopyFrom(buffer, 0, length)
-            : Fail(scalar, path, "must be bytes in base64");
+            ? ByteString.CopyFrom(buffer, 0, length) : null;
     }
+
+    private object? ReadBytes(YamlScalarNode scalar, string text, string path) =>
+        FromBase64(text) ?? Fail(scalar, path, "must be bytes in base64");
 
     private object? ReadFloat(YamlScalarNode scalar, string text, string path)
     {
@@ -92,17 +97,17 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
         return null;
     }
 
-    private object? ReadEnum(YamlScalarNode scalar, string text, EnumDescriptor type, string path)
+    private object? ReadEnum(YamlScalarNode scalar, string text, EnumSchema type, string path)
     {
-        if (type.FindValueByName(text) is { } named)
-            return named.Number;
+        if (type.NumberOf(text) is { } named)
+            return named;
         // Proto3 enums are open: a number that has no name is kept, and the API's own rules say where that is wrong.
         if (YamlScalars.AsWhole(text) is { } number && number is >= int.MinValue and <= int.MaxValue)
             return (int)number;
-        var names = type.Values.Select(value => value.Name).Take(MaxNamesTold + 1).ToArray();
-        var more = names.Length > MaxNamesTold ? ", ..." : string.Empty;
-        var told = string.Join(", ", names.Take(MaxNamesTold));
-        return Fail(scalar, path, $"'{text}' is no {type.FullName}: {told}{more}");
+        var more = type.Names.Count > MaxNamesTold ? ", ..." : string.Empty;
+        var told = string.Join(", ", type.Names.Take(MaxNamesTold));
+        var meant = NearestWord.Find(text, type.Names) is { } near ? $"; did you mean '{near}'?" : string.Empty;
+        return Fail(scalar, path, $"'{text}' is no {type.FullName}: {told}{more}{meant}");
     }
 
     private object? Fail(YamlNode node, string path, string message)
@@ -111,12 +116,12 @@ internal sealed class ScalarReader(Action<YamlNode, string, string> fail)
         return null;
     }
 
-    private static string Describe(FieldDescriptor field) => field.FieldType switch
+    private static string Describe(FieldSchema field) => field.Kind switch
     {
         FieldType.String => "a string",
         FieldType.Bytes => "bytes in base64",
         FieldType.Bool => "true or false",
-        FieldType.Enum => $"a value of {field.EnumType.FullName}",
+        FieldType.Enum => $"a value of {field.Enum.FullName}",
         _ => "a number",
     };
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.RepresentationModel;
 
 namespace SelfHeal.Xds.Resources;
@@ -16,12 +16,19 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
     // As for messages; a Struct nests without any.
     private const int MaxDepth = 100;
 
-    public static bool Handles(MessageDescriptor type) =>
-        type.File.Package is "google.protobuf" && type.File.Name is
-            "google/protobuf/wrappers.proto" or "google/protobuf/duration.proto" or "google/protobuf/timestamp.proto"
-            or "google/protobuf/struct.proto" or "google/protobuf/field_mask.proto" or "google/protobuf/any.proto";
+    public static bool Handles(string fullName) => fullName is
+        "google.protobuf.Any" or "google.protobuf.Duration" or "google.protobuf.Timestamp"
+        or "google.protobuf.FieldMask" or "google.protobuf.Struct" or "google.protobuf.Value"
+        or "google.protobuf.ListValue" or "google.protobuf.DoubleValue" or "google.protobuf.FloatValue"
+        or "google.protobuf.Int64Value" or "google.protobuf.UInt64Value" or "google.protobuf.Int32Value"
+        or "google.protobuf.UInt32Value" or "google.protobuf.BoolValue" or "google.protobuf.StringValue"
+        or "google.protobuf.BytesValue";
 
-    public IMessage? Read(YamlNode node, MessageDescriptor type, string path) => type.FullName switch
+    /// <summary>Reads one value; null where it is wrong, and that is told.</summary>
+    public DynamicMessage? Read(YamlNode node, MessageSchema type, string path) =>
+        ReadKnown(node, type.FullName, path) is { } message ? DynamicDecoder.Decode(type, message.ToByteArray()) : null;
+
+    private IMessage? ReadKnown(YamlNode node, string type, string path) => type switch
     {
         "google.protobuf.Duration" => ReadDuration(node, path),
         "google.protobuf.Timestamp" => ReadText(
@@ -31,7 +38,7 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
         "google.protobuf.ListValue" =>
             ReadValue(node, path, 0)?.ListValue ?? Fail<ListValue>(node, path, "must be a list"),
         "google.protobuf.Value" => ReadValue(node, path, 0),
-        _ => Fail<IMessage>(node, path, $"{type.FullName} cannot be written here"),
+        _ => Fail<IMessage>(node, path, $"{type} cannot be written here"),
     };
 
     private Duration? ReadDuration(YamlNode node, string path)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
 using Envoy.Service.Discovery.V3;
 using SelfHeal.Core.Time;
@@ -29,6 +30,9 @@ public sealed class AdsSession : IXdsSession
 
     /// <inheritdoc/>
     public string? NodeId => _stream.Node?.Id;
+
+    /// <inheritdoc/>
+    public Node? Node => _stream.Node;
 
     /// <summary>
     /// Takes one request of the client: its answer to the latest response, its subscription, or both.

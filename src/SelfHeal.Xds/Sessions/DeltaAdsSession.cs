@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Resources;
@@ -28,6 +29,9 @@ public sealed class DeltaAdsSession : IXdsSession
 
     /// <inheritdoc/>
     public string? NodeId => _stream.Node?.Id;
+
+    /// <inheritdoc/>
+    public Node? Node => _stream.Node;
 
     /// <summary>
     /// Takes one request of the client: its answer to the latest response, a change of subscription, or both.

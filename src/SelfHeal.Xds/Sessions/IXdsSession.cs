@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Envoy.Config.Core.V3;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Snapshots;
 
@@ -16,6 +17,9 @@ public interface IXdsSession
 
     /// <summary>The client's node id; null before the first request.</summary>
     string? NodeId { get; }
+
+    /// <summary>The client as it introduced itself; null before the first request.</summary>
+    Node? Node { get; }
 
     /// <summary>Intends another snapshot; the differences are sent in make-before-break order.</summary>
     /// <param name="snapshot">What is to be served from now on.</param>

@@ -1,120 +1,101 @@
-using System.Collections;
-using System.Collections.Concurrent;
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
-using Validate;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 
 namespace SelfHeal.Xds.Snapshots;
 
 /// <summary>
-/// Checks the validation rules that the API writes on its own fields (<c>validate.rules</c>), those of them that Envoy
-/// most often refuses a resource for. What is not checked here, Envoy still checks.
+/// Checks the validation rules that an API writes on its own fields (<c>validate.rules</c>) as Envoy's C++ code does,
+/// in one message whose type may come from a descriptor set.
 /// </summary>
 internal static class ApiRules
 {
-    // Bounded by the number of messages in the API.
-    private static readonly ConcurrentDictionary<MessageDescriptor, MessageRuleSet> Cache = new();
-
     /// <summary>Checks the fields of one message, not those of the messages within it.</summary>
-    public static void Check(IMessage message, string path, List<(string Field, string Message)> problems)
+    public static void Check(DynamicMessage message, string path, List<RuleFinding> findings)
     {
-        var rules = Cache.GetOrAdd(message.Descriptor, MessageRuleSet.Of);
-        foreach (var oneof in rules.RequiredOneofs)
+        foreach (var oneof in message.Schema.Oneofs)
         {
-            if (oneof.Accessor.GetCaseFieldDescriptor(message) is null)
+            if (oneof.IsRequired && oneof.Fields.TrueForAll(field => message.Get(field) is null))
             {
-                var names = string.Join(", ", oneof.Fields.Select(field => field.Name));
-                problems.Add((Join(path, oneof.Name), $"one of {names} must be set"));
+                var names = string.Join(", ", oneof.Fields.Select(static field => field.Name));
+                Add(findings, MessageWalk.Join(path, oneof.Name),
+                    new RuleProblem("required", $"one of {names} must be set"));
             }
         }
-        foreach (var (field, rule) in rules.Fields)
+        foreach (var field in message.Schema.Fields)
         {
-            if (field.RealContainingOneof is { } oneof && oneof.Accessor.GetCaseFieldDescriptor(message) != field)
-                continue;
-            var value = field.Accessor.GetValue(message);
-            var place = Join(path, field.Name);
-            if (field.IsMap)
-                CheckMap((IDictionary)value, rule, place, problems);
-            else if (field.IsRepeated)
-                CheckList((IList)value, rule, place, problems);
-            else if (IsUnset(message, field, value))
-                CheckUnset(rule, place, problems);
-            else if (FieldRuleCheck.Problem(value, rule) is { } problem)
-                problems.Add((place, problem));
+            if (field.Check is { } check && (field.Oneof is null || message.Get(field) is not null))
+                CheckField(field, check, message.Get(field), MessageWalk.Join(path, field.Name), findings);
         }
     }
 
-    private static bool IsUnset(IMessage message, FieldDescriptor field, object? value) =>
-        value is null || (field.HasPresence && !field.Accessor.HasValue(message));
-
-    private static void CheckUnset(FieldRules rule, string place, List<(string Field, string Message)> problems)
+    private static void CheckField(
+        FieldSchema field, FieldRuleCheck check, object? value, string place, List<RuleFinding> findings)
     {
-        if (rule.Message?.Required == true || rule.Duration?.Required == true
-            || rule.Any?.Required == true || rule.Timestamp?.Required == true)
-            problems.Add((place, "must be set"));
+        if (field.IsMap)
+            CheckMap(value as SortedDictionary<object, object> ?? [], check, place, findings);
+        else if (field.IsRepeated)
+            CheckList(value as List<object> ?? [], check, place, findings);
+        else if (value is not null || !field.HasPresence)
+            Add(findings, place, check.Problem(value ?? field.Default));
+        else if (check.RequiredBy is { } rule)
+            Add(findings, place, new RuleProblem(rule, "must be set"));
     }
 
-    private static void CheckList(
-        IList list, FieldRules rule, string place, List<(string Field, string Message)> problems)
+    private static void CheckList(List<object> list, FieldRuleCheck check, string place, List<RuleFinding> findings)
     {
-        if (rule.Repeated is not { } repeated || (repeated.IgnoreEmpty && list.Count == 0))
+        if (check.Rules.Repeated is not { } rules || (rules.IgnoreEmpty && list.Count == 0))
             return;
-        var most = repeated.HasMaxItems ? repeated.MaxItems : ulong.MaxValue;
-        if (CountProblem(list.Count, repeated.MinItems, most) is { } count)
-            problems.Add((place, count));
-        if (repeated.Unique && list.Cast<object>().Distinct().Count() != list.Count)
-            problems.Add((place, "must not hold the same item twice"));
-        if (repeated.Items is not { } items)
+        if (rules.HasMinItems && (ulong)list.Count < rules.MinItems)
+            Add(findings, place, TooFew("repeated.min_items", list.Count, rules.MinItems));
+        if (rules.HasMaxItems && (ulong)list.Count > rules.MaxItems)
+            Add(findings, place, TooMany("repeated.max_items", list.Count, rules.MaxItems));
+        if (rules.Unique)
+            CheckUnique(list, place, findings);
+        if (check.Items is not { } items)
             return;
         for (var index = 0; index < list.Count; index++)
+            Add(findings, $"{place}[{index}]", items.Problem(list[index]));
+    }
+
+    private static void CheckUnique(List<object> list, string place, List<RuleFinding> findings)
+    {
+        var first = new Dictionary<object, int>();
+        for (var index = 0; index < list.Count; index++)
         {
-            if (FieldRuleCheck.Problem(list[index], items) is { } problem)
-                problems.Add(($"{place}[{index}]", problem));
+            var item = list[index] is DynamicMessage message
+                ? Convert.ToHexString(DynamicEncoder.Encode(message)) : list[index];
+            if (!first.TryAdd(item, index))
+                Add(findings, $"{place}[{index}]",
+                    new RuleProblem("repeated.unique", $"must not hold the same item twice: it is also {place}[{first[item]}]"));
         }
     }
 
     private static void CheckMap(
-        IDictionary map, FieldRules rule, string place, List<(string Field, string Message)> problems)
+        SortedDictionary<object, object> map, FieldRuleCheck check, string place, List<RuleFinding> findings)
     {
-        if (rule.Map is not { } rules || (rules.IgnoreEmpty && map.Count == 0))
+        if (check.Rules.Map is not { } rules || (rules.IgnoreEmpty && map.Count == 0))
             return;
-        var most = rules.HasMaxPairs ? rules.MaxPairs : ulong.MaxValue;
-        if (CountProblem(map.Count, rules.MinPairs, most) is { } count)
-            problems.Add((place, count));
-        foreach (DictionaryEntry entry in map)
+        if (rules.HasMinPairs && (ulong)map.Count < rules.MinPairs)
+            Add(findings, place, TooFew("map.min_pairs", map.Count, rules.MinPairs));
+        if (rules.HasMaxPairs && (ulong)map.Count > rules.MaxPairs)
+            Add(findings, place, TooMany("map.max_pairs", map.Count, rules.MaxPairs));
+        foreach (var (key, value) in map)
         {
-            if (rules.Keys is not null && FieldRuleCheck.Problem(entry.Key, rules.Keys) is { } keyProblem)
-                problems.Add(($"{place}[\"{entry.Key}\"]", $"the key {keyProblem}"));
-            if (rules.Values is not null && FieldRuleCheck.Problem(entry.Value, rules.Values) is { } valueProblem)
-                problems.Add(($"{place}[\"{entry.Key}\"]", valueProblem));
+            if (check.Keys?.Problem(key) is { } keyProblem)
+                Add(findings, $"{place}[\"{key}\"]", keyProblem with { Message = $"the key {keyProblem.Message}" });
+            Add(findings, $"{place}[\"{key}\"]", check.Items?.Problem(value));
         }
     }
 
-    private static string? CountProblem(int count, ulong least, ulong most)
-    {
-        if ((ulong)count < least)
-            return $"must hold at least {least} items, not {count}";
-        return (ulong)count > most ? $"must hold at most {most} items, not {count}" : null;
-    }
+    private static RuleProblem TooFew(string rule, int count, ulong least) =>
+        new(rule, $"must hold at least {least} items, not {count}");
 
-    private static string Join(string path, string field) => Resources.MessageWalk.Join(path, field);
+    private static RuleProblem TooMany(string rule, int count, ulong most) =>
+        new(rule, $"must hold at most {most} items, not {count}");
 
-    private sealed record MessageRuleSet(
-        (FieldDescriptor Field, FieldRules Rule)[] Fields, OneofDescriptor[] RequiredOneofs)
+    private static void Add(List<RuleFinding> findings, string place, RuleProblem? problem)
     {
-        public static MessageRuleSet Of(MessageDescriptor type)
-        {
-            if (type.GetOptions()?.GetExtension(ValidateExtensions.Disabled) == true)
-                return new MessageRuleSet([], []);
-            var fields = new List<(FieldDescriptor, FieldRules)>();
-            foreach (var field in type.Fields.InDeclarationOrder())
-            {
-                if (field.GetOptions()?.GetExtension(ValidateExtensions.Rules) is { } rule)
-                    fields.Add((field, rule));
-            }
-            var required = type.Oneofs
-                .Where(oneof => oneof.GetOptions()?.GetExtension(ValidateExtensions.Required) == true);
-            return new MessageRuleSet([.. fields], [.. required]);
-        }
+        if (problem is not null)
+            findings.Add(new RuleFinding(place, problem.ToString()));
     }
 }

@@ -1,160 +1,118 @@
 using System.Globalization;
-using System.Text;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
+using Google.Protobuf.Reflection;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 using Validate;
 
 namespace SelfHeal.Xds.Snapshots;
 
-/// <summary>Checks one value against one field's rules of <c>validate.proto</c>.</summary>
-internal static class FieldRuleCheck
+/// <summary>The rules of one field, made ready once, and what they say of a value.</summary>
+internal sealed class FieldRuleCheck
 {
-    private const decimal NanosPerSecond = 1_000_000_000m;
+    private readonly FieldSchema _field;
+    private readonly NumberBounds? _numbers;
+    private readonly TextRules? _text;
+    private readonly SpanBounds? _span;
 
-    /// <summary>What is wrong with a value that is set; null if nothing is.</summary>
-    public static string? Problem(object? value, FieldRules rules) => rules.TypeCase switch
+    public FieldRuleCheck(FieldSchema field, FieldRules rules)
     {
-        FieldRules.TypeOneofCase.String => value is string text ? StringProblem(text, rules.String) : null,
-        FieldRules.TypeOneofCase.Bytes => value is ByteString bytes ? BytesProblem(bytes, rules.Bytes) : null,
-        FieldRules.TypeOneofCase.Enum => EnumProblem(value, rules.Enum),
-        FieldRules.TypeOneofCase.Duration =>
-            value is Duration duration ? DurationProblem(duration, rules.Duration) : null,
-        FieldRules.TypeOneofCase.Any => value is Any any ? AnyProblem(any, rules.Any) : null,
-        FieldRules.TypeOneofCase.Bool => value is bool truth && rules.Bool.HasConst && truth != rules.Bool.Const
-            ? $"must be {(rules.Bool.Const ? "true" : "false")}" : null,
-        _ => NumberProblem(value, rules),
-    };
-
-    private static string? NumberProblem(object? value, FieldRules rules)
-    {
+        _field = field;
+        Rules = rules;
+        var value = field.IsMap ? field.Message.Find(2) ?? field : field;
+        if (rules.Repeated?.Items is { } items)
+            Items = new FieldRuleCheck(value, items);
+        if (rules.Map?.Values is { } values)
+            Items = new FieldRuleCheck(value, values);
+        if (rules.Map?.Keys is { } keys && field.Message.Find(1) is { } key)
+            Keys = new FieldRuleCheck(key, keys);
         switch (rules.TypeCase)
         {
-            case FieldRules.TypeOneofCase.Uint32:
-                var u32 = rules.Uint32;
-                return Bounds(value, u32.IgnoreEmpty, u32.HasGt ? u32.Gt : null, u32.HasGte ? u32.Gte : null,
-                    u32.HasLt ? u32.Lt : null, u32.HasLte ? u32.Lte : null);
-            case FieldRules.TypeOneofCase.Uint64:
-                var u64 = rules.Uint64;
-                return Bounds(value, u64.IgnoreEmpty, u64.HasGt ? u64.Gt : null, u64.HasGte ? u64.Gte : null,
-                    u64.HasLt ? u64.Lt : null, u64.HasLte ? u64.Lte : null);
-            case FieldRules.TypeOneofCase.Int32:
-                var i32 = rules.Int32;
-                return Bounds(value, i32.IgnoreEmpty, i32.HasGt ? i32.Gt : null, i32.HasGte ? i32.Gte : null,
-                    i32.HasLt ? i32.Lt : null, i32.HasLte ? i32.Lte : null);
-            case FieldRules.TypeOneofCase.Int64:
-                var i64 = rules.Int64;
-                return Bounds(value, i64.IgnoreEmpty, i64.HasGt ? i64.Gt : null, i64.HasGte ? i64.Gte : null,
-                    i64.HasLt ? i64.Lt : null, i64.HasLte ? i64.Lte : null);
-            case FieldRules.TypeOneofCase.Float:
-                var f32 = rules.Float;
-                return Bounds(value, f32.IgnoreEmpty, f32.HasGt ? f32.Gt : null, f32.HasGte ? f32.Gte : null,
-                    f32.HasLt ? f32.Lt : null, f32.HasLte ? f32.Lte : null);
-            case FieldRules.TypeOneofCase.Double:
-                var f64 = rules.Double;
-                return Bounds(value, f64.IgnoreEmpty, f64.HasGt ? f64.Gt : null, f64.HasGte ? f64.Gte : null,
-                    f64.HasLt ? f64.Lt : null, f64.HasLte ? f64.Lte : null);
+            case FieldRules.TypeOneofCase.String:
+                _text = TextRules.Of(rules.String);
+                break;
+            case FieldRules.TypeOneofCase.Bytes:
+                _text = TextRules.Of(rules.Bytes);
+                break;
+            case FieldRules.TypeOneofCase.Duration:
+                _span = SpanBounds.Of(rules.Duration);
+                break;
+            case FieldRules.TypeOneofCase.Timestamp:
+                _span = SpanBounds.Of(rules.Timestamp);
+                break;
             default:
-                return null;
+                _numbers = NumberBounds.Of(rules);
+                break;
         }
     }
 
-    // A double holds every 32-bit bound exactly, and no rule of the API bounds 64-bit fields beyond 2^53.
-    private static string? Bounds(object? boxed, bool ignoreEmpty, double? gt, double? gte, double? lt, double? lte)
+    public FieldRules Rules { get; }
+
+    /// <summary>The check of a list's items or a map's values; null where there are no rules for them.</summary>
+    public FieldRuleCheck? Items { get; }
+
+    /// <summary>The check of a map's keys; null where there are no rules for them.</summary>
+    public FieldRuleCheck? Keys { get; }
+
+    /// <summary>Whether the rules of the message in this field are not to be looked at.</summary>
+    public bool IsSkipped => Rules.Message?.Skip == true || Items?.IsSkipped == true;
+
+    /// <summary>The rule by which the field must be set; null if it need not be.</summary>
+    public string? RequiredBy => Rules switch
     {
-        if (boxed is not IConvertible || (gt ?? gte ?? lt ?? lte) is null)
-            return null;
-        var value = Convert.ToDouble(boxed, CultureInfo.InvariantCulture);
-        if (ignoreEmpty && value == 0)
-            return null;
-        var fits = !(value <= gt) && !(value < gte) && !(value >= lt) && !(value > lte) && !double.IsNaN(value);
-        return fits ? null : $"must be {Range(gt, gte, lt, lte)}, not {Show(value)}";
+        { Message.Required: true } => "message.required",
+        { Any.Required: true } => "any.required",
+        { Duration.Required: true } => "duration.required",
+        { Timestamp.Required: true } => "timestamp.required",
+        _ => null,
+    };
+
+    /// <summary>What is wrong with a value that is set; null if nothing is.</summary>
+    public RuleProblem? Problem(object value)
+    {
+        // A rule on a wrapper's field is about what is wrapped.
+        if (value is DynamicMessage message && message.Schema.FullName.EndsWith("Value", StringComparison.Ordinal)
+            && WellKnownReader.Handles(message.Schema.FullName) && message.Schema.Fields is [var wrapped])
+            value = message.Get(wrapped) ?? wrapped.Default;
+        return Rules.TypeCase switch
+        {
+            FieldRules.TypeOneofCase.String => value is string text ? _text?.Problem(text) : null,
+            FieldRules.TypeOneofCase.Bytes => value is ByteString bytes ? _text?.Problem(bytes) : null,
+            FieldRules.TypeOneofCase.Enum => value is int number ? EnumProblem(number, Rules.Enum) : null,
+            FieldRules.TypeOneofCase.Duration or FieldRules.TypeOneofCase.Timestamp =>
+                value is DynamicMessage span ? _span?.Problem(span) : null,
+            FieldRules.TypeOneofCase.Any => value is DynamicMessage any ? AnyProblem(any, Rules.Any) : null,
+            FieldRules.TypeOneofCase.Bool => value is bool truth && Rules.Bool.HasConst && truth != Rules.Bool.Const
+                ? new RuleProblem("bool.const", $"must be {(Rules.Bool.Const ? "true" : "false")}") : null,
+            _ => _numbers?.Problem(value),
+        };
     }
 
-    private static string Range(double? gt, double? gte, double? lt, double? lte)
+    private RuleProblem? EnumProblem(int number, EnumRules rules)
     {
-        var limits = new List<string>(2);
-        if ((gt ?? gte) is { } least)
-            limits.Add($"{(gt is null ? "at least" : "greater than")} {Show(least)}");
-        if ((lt ?? lte) is { } most)
-            limits.Add($"{(lt is null ? "at most" : "less than")} {Show(most)}");
-        return string.Join(" and ", limits);
-    }
-
-    private static string Show(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string? StringProblem(string text, StringRules rules)
-    {
-        if (rules.IgnoreEmpty && text.Length == 0)
-            return null;
-        var runes = (ulong)text.EnumerateRunes().Count();
-        var bytes = (ulong)Encoding.UTF8.GetByteCount(text);
-        if (runes < rules.MinLen || bytes < rules.MinBytes)
-            return text.Length == 0
-                ? "must not be empty" : $"must be at least {Math.Max(rules.MinLen, rules.MinBytes)} long";
-        if ((rules.HasMaxLen && runes > rules.MaxLen) || (rules.HasMaxBytes && bytes > rules.MaxBytes))
-            return $"must be at most {(rules.HasMaxLen ? rules.MaxLen : rules.MaxBytes)} long, not {bytes} bytes";
-        if (rules.HasPrefix && !text.StartsWith(rules.Prefix, StringComparison.Ordinal))
-            return $"must begin with '{rules.Prefix}'";
-        if (rules.HasSuffix && !text.EndsWith(rules.Suffix, StringComparison.Ordinal))
-            return $"must end with '{rules.Suffix}'";
-        if (rules.In.Count > 0 && !rules.In.Contains(text))
-            return $"must be one of {string.Join(", ", rules.In)}";
-        if (rules.NotIn.Contains(text))
-            return $"must not be '{text}'";
-        // HTTP header names and values must not smuggle line ends (KnownRegex).
-        return rules.WellKnownCase == StringRules.WellKnownOneofCase.WellKnownRegex
-            && text.AsSpan().ContainsAny("\0\r\n")
-            ? "must not hold line ends or zero bytes"
-            : null;
-    }
-
-    private static string? BytesProblem(ByteString bytes, BytesRules rules)
-    {
-        var length = (ulong)bytes.Length;
-        if (rules.IgnoreEmpty && length == 0)
-            return null;
-        if (rules.HasLen && length != rules.Len)
-            return $"must be {rules.Len} bytes, not {length}";
-        if (length < rules.MinLen)
-            return $"must be at least {rules.MinLen} bytes, not {length}";
-        return rules.HasMaxLen && length > rules.MaxLen ? $"must be at most {rules.MaxLen} bytes, not {length}" : null;
-    }
-
-    private static string? EnumProblem(object? value, EnumRules rules)
-    {
-        if (value is not System.Enum named)
-            return null;
-        var number = Convert.ToInt32(named, CultureInfo.InvariantCulture);
-        if (rules.DefinedOnly && !System.Enum.IsDefined(named.GetType(), named))
-            return $"{number} is no value of this enum";
+        var type = _field.Kind == FieldType.Enum ? _field.Enum : null;
+        if (rules.DefinedOnly && type?.NameOf(number) is null)
+        {
+            return new RuleProblem(
+                "enum.defined_only", $"{number} is no value of {type?.FullName ?? "this enum"}");
+        }
         if (rules.HasConst && number != rules.Const)
-            return $"must be {rules.Const}";
+            return new RuleProblem("enum.const", $"must be {Show(rules.Const)}, not {Show(number)}");
         if (rules.In.Count > 0 && !rules.In.Contains(number))
-            return $"must be one of {string.Join(", ", rules.In)}";
-        return rules.NotIn.Contains(number) ? $"must not be {named}" : null;
+        {
+            return new RuleProblem(
+                "enum.in", $"must be one of {string.Join(", ", rules.In.Select(Show))}, not {Show(number)}");
+        }
+        return rules.NotIn.Contains(number) ? new RuleProblem("enum.not_in", $"must not be {Show(number)}") : null;
+
+        string Show(int value) => type?.NameOf(value) ?? value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static string? DurationProblem(Duration duration, DurationRules rules)
+    private static RuleProblem? AnyProblem(DynamicMessage any, AnyRules rules)
     {
-        var value = Nanos(duration);
-        if (rules.Gt is { } gt && value <= Nanos(gt))
-            return $"must be longer than {Seconds(gt)}";
-        if (rules.Gte is { } gte && value < Nanos(gte))
-            return $"must be at least {Seconds(gte)}";
-        if (rules.Lt is { } lt && value >= Nanos(lt))
-            return $"must be shorter than {Seconds(lt)}";
-        return rules.Lte is { } lte && value > Nanos(lte) ? $"must be at most {Seconds(lte)}" : null;
+        var url = any.Get(any.Schema.Fields[0]) as string ?? string.Empty;
+        if (rules.In.Count > 0 && !rules.In.Contains(url))
+            return new RuleProblem("any.in", $"must be one of {string.Join(", ", rules.In)}, not '{url}'");
+        return rules.NotIn.Contains(url) ? new RuleProblem("any.not_in", $"must not be {url}") : null;
     }
-
-    private static string? AnyProblem(Any any, AnyRules rules)
-    {
-        if (rules.In.Count > 0 && !rules.In.Contains(any.TypeUrl))
-            return $"must be one of {string.Join(", ", rules.In)}";
-        return rules.NotIn.Contains(any.TypeUrl) ? $"must not be {any.TypeUrl}" : null;
-    }
-
-    private static decimal Nanos(Duration duration) => (duration.Seconds * NanosPerSecond) + duration.Nanos;
-
-    private static string Seconds(Duration duration) =>
-        (Nanos(duration) / NanosPerSecond).ToString(CultureInfo.InvariantCulture) + "s";
 }

@@ -14,7 +14,7 @@ namespace SelfHeal.Xds.Snapshots;
 /// resource however many snapshots hold it.
 /// </summary>
 /// <param name="IsDecodable">False for bytes that are not what the type says; true for opaque types.</param>
-/// <param name="Problems">Broken rules within the resource: field and message.</param>
+/// <param name="Problems">Broken rules that Envoy holds beyond those of the API: field and message.</param>
 /// <param name="EndpointName">The EDS resource that a cluster waits for; null if it needs none from this
 /// server.</param>
 /// <param name="Clusters">Clusters that it sends traffic to: field and name.</param>
@@ -37,7 +37,6 @@ internal sealed record ResourceFacts(
         var routes = new List<(string Field, string Name)>();
         MessageWalk.Visit(message, (part, path) =>
         {
-            ApiRules.Check(part, path, problems);
             CheckPart(part, path, problems);
             CollectReferences(part, path, clusters, routes);
         });

@@ -45,17 +45,33 @@ public sealed class Snapshot
     /// <param name="typeUrl">The type.</param>
     public ResourceSet Get(string typeUrl) => Sets.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
 
-    /// <summary>This snapshot with some resources in place of those of the same type and name.</summary>
-    /// <param name="replacements">Resources that it already has, with other content.</param>
+    /// <summary>This snapshot with some resources in place of those of the same type and name, or beside them.</summary>
+    /// <param name="replacements">Resources that it has with other content, or not at all; each name once.</param>
     internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)
     {
         var sets = Sets;
         foreach (var ofType in replacements.GroupBy(resource => resource.TypeUrl, StringComparer.Ordinal))
         {
             var byName = ofType.ToDictionary(resource => resource.Name, StringComparer.Ordinal);
-            var merged = Get(ofType.Key).Resources.Select(old => byName.GetValueOrDefault(old.Name) ?? old);
-            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, merged));
+            var kept = Get(ofType.Key).Resources.Where(old => !byName.ContainsKey(old.Name));
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, kept.Concat(byName.Values)));
         }
+        return new Snapshot(sets, Duplicates);
+    }
+
+    /// <summary>This snapshot with other contents under some names; null leaves a name out.</summary>
+    /// <param name="changes">Each name of a type once.</param>
+    internal Snapshot Change(IEnumerable<(string TypeUrl, string Name, XdsResource? Resource)> changes)
+    {
+        var sets = Sets;
+        foreach (var ofType in changes.GroupBy(static change => change.TypeUrl, StringComparer.Ordinal))
+        {
+            var names = ofType.Select(static change => change.Name).ToHashSet(StringComparer.Ordinal);
+            var resources = Get(ofType.Key).Resources.Where(old => !names.Contains(old.Name))
+                .Concat(ofType.Select(static change => change.Resource).OfType<XdsResource>());
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, resources));
+        }
+
         return new Snapshot(sets, Duplicates);
     }
 }

@@ -34,6 +34,41 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
             if (options.CheckReferences)
                 CheckReferences(snapshot, resource, errors);
         }
+        return Conclude(snapshot, errors);
+    }
+
+    /// <summary>
+    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no name
+    /// goes, everything that unchanged resources point at is still there: the verdict is that of
+    /// <see cref="Validate"/> on the whole.
+    /// </summary>
+    /// <param name="before">The snapshot that was checked.</param>
+    /// <param name="changed">Resources that it has with other content, or that come to it; each name once.</param>
+    public SnapshotValidation ValidateChange(ValidatedSnapshot before, IReadOnlyCollection<XdsResource> changed)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(changed);
+        var snapshot = before.AsSnapshot().Replace(changed);
+        var errors = changed
+            .OrderBy(static resource => resource.TypeUrl, TypeUrl.Comparer)
+            .ThenBy(static resource => resource.Name, StringComparer.Ordinal)
+            .SelectMany(resource => Check(snapshot, resource))
+            .ToList();
+        return Conclude(snapshot, errors);
+    }
+
+    /// <summary>Everything that stands against one resource among those of a snapshot.</summary>
+    internal List<SnapshotError> Check(Snapshot among, XdsResource resource)
+    {
+        var errors = new List<SnapshotError>();
+        CheckResource(resource, errors);
+        if (options.CheckReferences)
+            CheckReferences(among, resource, errors);
+        return errors;
+    }
+
+    private static SnapshotValidation Conclude(Snapshot snapshot, List<SnapshotError> errors)
+    {
         if (errors.Count > MaxErrors)
         {
             var last = errors[MaxErrors];
@@ -47,18 +82,21 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
         return new SnapshotValidation(errors.Count == 0 ? new ValidatedSnapshot(snapshot) : null, [.. errors]);
     }
 
-    private static void CheckResource(XdsResource resource, List<SnapshotError> errors)
+    private void CheckResource(XdsResource resource, List<SnapshotError> errors)
     {
         if (resource.Name.Length == 0)
             errors.Add(Error(resource, "name", "must not be empty"));
-        if (!resource.Facts.IsDecodable)
+        var findings = options.Types.FindingsOf(resource);
+        if (!resource.Facts.IsDecodable || !findings.IsDecodable)
             errors.Add(Error(resource, string.Empty, "the bytes are not a message of this type"));
-        foreach (var (field, message) in resource.Facts.Problems)
+        foreach (var (field, message) in findings.Findings)
         {
             // Told above for every type, so not once more by the API's own rule.
             if (resource.Name.Length > 0 || field is not ("name" or "cluster_name"))
                 errors.Add(Error(resource, field, message));
         }
+        foreach (var (field, message) in resource.Facts.Problems)
+            errors.Add(Error(resource, field, message));
     }
 
     private void CheckReferences(Snapshot snapshot, XdsResource resource, List<SnapshotError> errors)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Xds.Resources.Descriptors;
 
 namespace SelfHeal.Xds.Snapshots;
 
@@ -15,4 +16,10 @@ public sealed record SnapshotValidatorOptions
     /// relaying the resources of another control plane, which answers for its own references.
     /// </summary>
     public bool CheckReferences { get; init; } = true;
+
+    /// <summary>
+    /// The types by whose rules resources are checked. Default: those of the pinned API. A resource of a type that is
+    /// not among them is opaque and taken as it is.
+    /// </summary>
+    public DescriptorIndex Types { get; init; } = DescriptorIndex.Pinned;
 }

@@ -14,13 +14,19 @@ internal static class XdsMethods
 
     public const string AccessLogs = "envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs";
 
+    public const string Clusters = "envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters";
+
+    public const string VirtualHosts = "envoy.service.route.v3.VirtualHostDiscoveryService/DeltaVirtualHosts";
+
     public const string HealthCheck = "grpc.health.v1.Health/Check";
 
-    /// <summary>All that are there without being asked for.</summary>
+    /// <summary>All that are there without being asked for; of services of one type, one per variant.</summary>
     public static IEnumerable<string> All { get; } =
     [
         StateOfTheWorld,
         Delta,
+        Clusters,
+        VirtualHosts,
         Metrics,
         Loads,
         HealthCheck,

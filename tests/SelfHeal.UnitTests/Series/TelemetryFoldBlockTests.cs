@@ -172,9 +172,6 @@ public sealed class TelemetryFoldBlockTests
         scenario.Fold.HistogramWindow(id, Stat.UpstreamRqTime, 16, 39, counts);
         Assert.That((counts[3], counts[12]), Is.EqualTo((0L, 8L)));
         Assert.That(scenario.Fold.CountAbove(id, Stat.UpstreamRqTime, 6, 20), Is.Zero, "kept no more");
-        scenario.Pass(4.9);
-        scenario.Part(1, 1, [(Slow, 19)], (Total, 90));
-        Assert.That(scenario.Fold.OpenCountAbove(id, Stat.UpstreamRqTime, 6), Is.Zero, "folded and closed at once");
     }
 
     private static FoldScenario Started()

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using SelfHeal.Core;
 
 namespace SelfHeal.Sidecar.Config.Loading;
 

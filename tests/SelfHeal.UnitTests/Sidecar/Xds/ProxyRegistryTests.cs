@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
 using SelfHeal.Xds.Resources;
@@ -232,6 +233,50 @@ internal sealed class ProxyRegistryTests
     }
 
     [Test]
+    public void OnEvent_StreamsOfOneTypeEach_TheOneThatCarriesRoutesDecides()
+    {
+        var served = Serve();
+        Registry.OnOpened(1, new ProxyStreamKind(Delta: false, TypeUrl.RouteConfiguration));
+        Subscribe(1, "a");
+        Acknowledge(1, "a", served);
+        _shell.Drain();
+
+        Registry.OnOpened(2, new ProxyStreamKind(Delta: false, TypeUrl.Cluster));
+        Registry.OnEvent(2, "a", new SessionEvent.Subscribed("a", TypeUrl.Cluster, [], [], Wildcard: true));
+
+        Assert.That(_shell.Drain(), Is.Empty, "a newer stream of clusters says nothing about routes");
+    }
+
+    [Test]
+    public void OnEvent_RouteStreamsOfOneNameEach_TheNewestOfTheNameDecides()
+    {
+        var kind = new ProxyStreamKind(Delta: false, TypeUrl.RouteConfiguration);
+        var served = Serve();
+        Registry.OnOpened(1, kind);
+        Subscribe(1, "a");
+        Acknowledge(1, "a", served);
+        _shell.Drain();
+
+        Registry.OnOpened(2, kind);
+        Registry.OnEvent(2, "a", new SessionEvent.Subscribed("a", TypeUrl.RouteConfiguration, ["other"], [], false));
+        Assert.That(_shell.Drain(), Is.Empty, "it asks for another name");
+
+        Registry.OnOpened(3, kind);
+        Subscribe(3, "a");
+        ExpectHeld(subscribed: 1, holding: 0, served);
+    }
+
+    [Test]
+    public void Proxies_StreamThatHasNotSaidWhoItIs_IsNotListed()
+    {
+        Registry.OnOpened(1, ProxyStreamKind.Aggregated);
+
+        Assert.That(Registry.Proxies, Is.Empty);
+        Registry.OnClosed(1);
+        Assert.That(_shell.Drain(), Is.Empty);
+    }
+
+    [Test]
     public void OnEvent_RejectedNewOverlay_IsBlamedInTheProxysWords()
     {
         var served = Serve(Overlay("o1", 1));
@@ -387,13 +432,12 @@ internal sealed class ProxyRegistryTests
     {
         var source = Snapshot(
             Cluster("a"), Endpoints("a"), Cluster("b"), Endpoints("b"), Split(Name, ("a", 90), ("b", 10)));
-        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, overlays);
-        Assert.That(build.OverlayErrors, Is.Empty);
+        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, [.. overlays.Select(LoopOverlay.Of)]);
+        Assert.That(build.Refused, Is.Empty);
         var byRoute = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
         if (overlays.Length > 0)
             byRoute = byRoute.Add(Name, [.. overlays.Select(static o => o.Id)]);
-        var snapshot = build.Snapshot ?? throw new AssertionException("the overlays do not fit");
-        var served = new ServedConfiguration(snapshot, source, TopologyReader.Read(source), byRoute);
+        var served = new ServedConfiguration(build.Snapshot, source, TopologyReader.Read(source), byRoute);
         Registry.OnServed(served);
         return served;
     }

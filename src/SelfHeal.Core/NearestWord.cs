@@ -1,7 +1,7 @@
-namespace SelfHeal.Sidecar.Config.Loading;
+namespace SelfHeal.Core;
 
 /// <summary>Finds what a mistyped word was probably meant to be.</summary>
-internal static class NearestWord
+public static class NearestWord
 {
     /// <summary>The known word fewest edits away, if it is near enough to be a slip; null otherwise.</summary>
     /// <param name="word">As the user wrote it.</param>

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace SelfHeal.Benchmarks.Servers;
+
+/// <summary>
+/// The control port of a server under measurement: <c>POST /bump?type=cds</c> changes one resource and says when,
+/// <c>GET /stats</c> answers when the server is ready. The go-control-plane server that is the peer has the same.
+/// </summary>
+internal static class ControlServer
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="port">On loopback.</param>
+    /// <param name="bump">Changes one resource.</param>
+    public static async Task<WebApplication> StartAsync(string port, Action bump)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)),
+            static listen => listen.Protocols = HttpProtocols.Http1));
+        var server = builder.Build();
+        server.MapGet("/stats", static context => context.Response.WriteAsync("{}\n"));
+        server.MapPost("/bump", context =>
+        {
+            // The clock is read first: making the new snapshot and whatever else is done once per change counts.
+            var changed = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+            var start = TimeProvider.System.GetTimestamp();
+            bump();
+            var spent = (long)TimeProvider.System.GetElapsedTime(start).TotalNanoseconds;
+            return context.Response.WriteAsync(string.Create(
+                CultureInfo.InvariantCulture, $"{{\"t0_unix_ns\":{changed},\"bump_ns\":{spent}}}\n"));
+        });
+        await server.StartAsync();
+        return server;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Sidecar.Xds;
+
+/// <summary>
+/// What the nodes of one group are served: one reference, replaced whole, which each of their streams takes in its own
+/// time.
+/// </summary>
+/// <param name="group">The group's name.</param>
+internal sealed class ServedSlot(string group)
+{
+    private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
+    private volatile ValidatedSnapshot? _snapshot;
+    private volatile ValidatedSnapshot? _lastAccepted;
+
+    /// <summary>The group's name.</summary>
+    public string Group { get; } = group;
+
+    /// <summary>What is served now; null until there is anything, and until then nothing is answered.</summary>
+    public ValidatedSnapshot? Snapshot => _snapshot;
+
+    /// <summary>
+    /// What nodes of the group accepted last; null until they did. It is what a node falls back to that rejects what it
+    /// has been sent before it accepted anything on its own stream.
+    /// </summary>
+    public ValidatedSnapshot? LastAccepted
+    {
+        get => _lastAccepted;
+        set => _lastAccepted = value;
+    }
+
+    /// <summary>How many streams are served from here.</summary>
+    public int Count => _streams.Count;
+
+    /// <summary>Serves another snapshot from now on.</summary>
+    public void Publish(ValidatedSnapshot snapshot)
+    {
+        _snapshot = snapshot;
+        foreach (var stream in _streams.Values)
+            stream.Wake();
+    }
+
+    public void Add(AdsStream stream) => _streams.TryAdd(stream.Id, stream);
+
+    public void Remove(AdsStream stream) => _streams.TryRemove(stream.Id, out _);
+}
