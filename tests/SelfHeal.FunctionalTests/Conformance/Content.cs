@@ -6,6 +6,7 @@ using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using Envoy.Service.Discovery.V3;
 using Envoy.Service.Runtime.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -30,6 +31,7 @@ internal static class Content
         RtdsReflection.Descriptor,
         HttpConnectionManagerReflection.Descriptor,
         RouterReflection.Descriptor,
+        DiscoveryReflection.Descriptor,
         WrappersReflection.Descriptor,
     ];
 
@@ -42,12 +44,12 @@ internal static class Content
     };
 
     /// <summary>A cluster whose endpoints come from the server.</summary>
-    public static Cluster EdsCluster(string name, int content = 1) => new()
+    public static Cluster EdsCluster(string name, int content = 1, ConfigSource? source = null) => new()
     {
         Name = name,
         Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
         ConnectTimeout = new Duration { Seconds = content },
-        EdsClusterConfig = new Cluster.Types.EdsClusterConfig { EdsConfig = Ads() },
+        EdsClusterConfig = new Cluster.Types.EdsClusterConfig { EdsConfig = source ?? Ads() },
     };
 
     public static ClusterLoadAssignment Endpoints(string cluster, int port = 1) => new()
@@ -110,12 +112,27 @@ internal static class Content
         HttpListener(name, new HttpConnectionManager { StatPrefix = $"s{content}", RouteConfig = Routes("own") });
 
     /// <summary>A listener whose routes come from the server.</summary>
-    public static Listener RdsListener(string name, string routes, int content = 1) =>
-        HttpListener(name, new HttpConnectionManager
+    public static Listener RdsListener(
+        string name, string routes, int content = 1, int port = 1, ConfigSource? source = null)
+    {
+        var manager = new HttpConnectionManager
         {
             StatPrefix = $"s{content}",
-            Rds = new Rds { RouteConfigName = routes, ConfigSource = Ads() },
-        });
+            Rds = new Rds { RouteConfigName = routes, ConfigSource = source ?? Ads() },
+        };
+        return HttpListener(name, manager, port);
+    }
+
+    /// <summary>
+    /// A resource with a TTL or other names, as a file states them. The feature that a client needs for the TTL is
+    /// <c>xds.config.supports-resource-ttl</c>.
+    /// </summary>
+    public static Resource Wrapped(IMessage message, int ttlSeconds = 0, params string[] aliases) => new()
+    {
+        Resource_ = Any.Pack(message),
+        Ttl = ttlSeconds > 0 ? new Duration { Seconds = ttlSeconds } : null,
+        Aliases = { aliases },
+    };
 
     public static ScopedRouteConfiguration Scope(string name, string routes) => new()
     {
@@ -156,7 +173,7 @@ internal static class Content
         SocketAddress = new SocketAddress { Address = "127.0.0.1", PortValue = (uint)port },
     };
 
-    private static Listener HttpListener(string name, HttpConnectionManager manager)
+    private static Listener HttpListener(string name, HttpConnectionManager manager, int port = 1)
     {
         manager.HttpFilters.Add(new HttpFilter
         {
@@ -166,7 +183,7 @@ internal static class Content
         return new Listener
         {
             Name = name,
-            Address = Loopback(1),
+            Address = Loopback(port),
             FilterChains =
             {
                 new FilterChain

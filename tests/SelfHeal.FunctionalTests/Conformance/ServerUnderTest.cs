@@ -69,8 +69,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Replaces all resources; the others are gone. Served when this returns.</summary>
     public async Task PublishAsync(params IMessage[] resources)
     {
-        Write(Path.Combine(_directory, "resources"), resources);
         var served = NextPublication();
+        Write(Path.Combine(_directory, "resources"), resources);
         Clock.Advance(Look);
         await served.DefaultTimeout();
     }
@@ -88,6 +88,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync(); // Services may write to the directory until they have ended.
         await _host.DisposeAsync().DefaultTimeout();
         Directory.Delete(_directory, recursive: true);
     }
