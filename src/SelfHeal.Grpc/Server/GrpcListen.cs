@@ -85,6 +85,16 @@ public static class GrpcListen
         return options;
     }
 
+    /// <summary>Puts TLS on an endpoint of any protocol, as a gRPC endpoint has it.</summary>
+    /// <param name="listen">The endpoint.</param>
+    /// <param name="tls">Certificates and whom to trust.</param>
+    public static ListenOptions UseTls(this ListenOptions listen, GrpcServerTls tls)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        ArgumentNullException.ThrowIfNull(tls);
+        return listen.UseHttps(https => Configure(https, tls));
+    }
+
     private static void Configure(ListenOptions listen, GrpcEndpointOptions endpoint, string? unixPath)
     {
         // A cleartext port cannot negotiate, so it speaks one protocol.
@@ -97,7 +107,7 @@ public static class GrpcListen
             return next(connection);
         });
         if (endpoint.Tls is { } tls)
-            listen.UseHttps(https => Configure(https, tls));
+            listen.UseTls(tls);
     }
 
     private static void Configure(HttpsConnectionAdapterOptions https, GrpcServerTls tls)

@@ -21,6 +21,7 @@ using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -40,7 +41,10 @@ internal static class StandaloneParts
         var identity = ProcessIdentity.Create(time);
         var clock = new ControlClock(time);
         var restored = await RestoreAsync(options, identity, clock, time, cancellationToken);
-        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc);
+        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc)
+        {
+            MapRest = MapRest,
+        };
     }
 
     /// <summary>The ledger comes first: nothing is served before it has said which changes are in force.</summary>
@@ -101,6 +105,7 @@ internal static class StandaloneParts
         services.AddSingleton<StreamHub>();
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton<AdsService>();
+        services.AddSingleton<RestDiscovery>();
         services.AddSingleton<StatsService>();
         services.AddSingleton<LoadService>();
         services.AddSingleton<AccessLogService>();
@@ -150,6 +155,9 @@ internal static class StandaloneParts
         var health = provider.GetRequiredService<GrpcHealth>().CreateService();
         endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
+
+    private static void MapRest(IEndpointRouteBuilder endpoints) =>
+        endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
     private static ResourceCheck CheckResources(string directory)
     {

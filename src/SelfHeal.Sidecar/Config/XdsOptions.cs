@@ -14,6 +14,12 @@ internal sealed class XdsOptions
     public ListenAddress Listen { get; init; } = new ListenAddress.Tcp(IPAddress.Loopback, 18000);
 
     /// <summary>
+    /// Where xDS is answered over REST (<c>api_type: REST</c> in Envoy): HTTP/1.1, with the TLS of the gRPC listener.
+    /// The file of a Unix socket has mode 0600. Null: not at all. Default: null.
+    /// </summary>
+    public ListenAddress? RestListen { get; init; }
+
+    /// <summary>
     /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. Required.
     /// </summary>
     [Required]

@@ -41,6 +41,18 @@ internal sealed class OptionsRules(
         // Port 0 lets the system choose two different ones.
         if (xds == admin && xds is not ListenAddress.Tcp { Port: 0 })
             Fail("admin.listen", $"is {admin}, and so is xds.listen; each listener needs an address of its own");
+        if (options.Xds.RestListen is { } rest and not ListenAddress.Tcp { Port: 0 } && (rest == xds || rest == admin))
+        {
+            var other = rest == xds ? "xds.listen" : "admin.listen";
+            Fail("xds.rest_listen", $"is {rest}, and so is {other}; each listener needs an address of its own");
+        }
+
+        if (options.Xds.RestListen is { IsLocal: false } reachable && options.Xds.Tls is null)
+        {
+            Warn("xds.rest_listen", $"{reachable} can be reached from other machines without TLS; "
+                + "whoever connects gets the configuration; set xds.tls");
+        }
+
         if (!xds.IsLocal && options.Xds.Tls is null)
         {
             Warn("xds.listen", $"{xds} can be reached from other machines without TLS; "
