@@ -20,6 +20,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>One look at the directory; the product looks twice a second.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
+    private static readonly ListenAddress Loopback = new ListenAddress.Tcp(IPAddress.Loopback, 0);
+
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithTypeRegistry(
         TypeRegistry.FromFiles(Content.Files)));
 
@@ -50,8 +52,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         var clock = new SimulatedTimeProvider();
         var options = new SelfHealOptions
         {
-            Xds = new XdsOptions { Listen = new ListenAddress.Tcp(IPAddress.Loopback, 0), Resources = files },
-            Admin = new AdminOptions { Listen = new ListenAddress.Tcp(IPAddress.Loopback, 0) },
+            Xds = new XdsOptions { Listen = Loopback, RestListen = Loopback, Resources = files },
+            Admin = new AdminOptions { Listen = Loopback },
             State = new StateOptions { Directory = Path.Combine(directory, "state") },
         };
         var composition = await StandaloneParts.Create().ComposeAsync(options, clock, CancellationToken.None)
@@ -80,11 +82,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         .StopAsync(CancellationToken.None).DefaultTimeout();
 
     /// <summary>A client for the admin API.</summary>
-    public HttpClient CreateAdminClient() => new(new SocketsHttpHandler { UseProxy = false })
-    {
-        BaseAddress = new Uri($"http://{_host.AdminAddress}"),
-        Timeout = TestTimeouts.Default,
-    };
+    public HttpClient CreateAdminClient() => CreateClient(_host.AdminAddress);
+
+    /// <summary>A client for xDS over REST.</summary>
+    public HttpClient CreateRestClient() =>
+        CreateClient(_host.RestAddress ?? throw new InvalidOperationException("REST is not served"));
 
     public async ValueTask DisposeAsync()
     {
@@ -92,6 +94,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await _host.DisposeAsync().DefaultTimeout();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static HttpClient CreateClient(ListenAddress address) => new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = new Uri($"http://{address}"),
+        Timeout = TestTimeouts.Default,
+    };
 
     private static void Write(string files, IMessage[] resources)
     {
