@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using SelfHeal.Grpc.Wire;
 
 namespace SelfHeal.Grpc;
 
@@ -92,7 +90,11 @@ public static class GrpcListen
     {
         ArgumentNullException.ThrowIfNull(listen);
         ArgumentNullException.ThrowIfNull(tls);
-        return listen.UseHttps(https => Configure(https, tls));
+        var handshake = new GrpcHandshake(tls, listen.Protocols);
+        return listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(handshake.Options()),
+        });
     }
 
     private static void Configure(ListenOptions listen, GrpcEndpointOptions endpoint, string? unixPath)
@@ -108,23 +110,6 @@ public static class GrpcListen
         });
         if (endpoint.Tls is { } tls)
             listen.UseTls(tls);
-    }
-
-    private static void Configure(HttpsConnectionAdapterOptions https, GrpcServerTls tls)
-    {
-        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if (tls.Chain is null)
-            https.ServerCertificateSelector = (_, _) => tls.Certificate();
-        else
-            (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate(), tls.Chain);
-        if (!tls.RequireClientCertificate && tls.ClientAuthorities is null && tls.ValidateClient is null)
-            return;
-        https.ClientCertificateMode = tls.RequireClientCertificate
-            ? ClientCertificateMode.RequireCertificate
-            : ClientCertificateMode.AllowCertificate;
-        https.ClientCertificateValidation = (certificate, chain, errors) =>
-            GrpcCertificates.IsTrusted(certificate, chain, errors, tls.ClientAuthorities, GrpcCertificates.ClientUsage)
-            && (tls.ValidateClient?.Invoke(certificate) ?? true);
     }
 
     /// <summary>Says where the socket of one endpoint comes from; the others are bound as before.</summary>

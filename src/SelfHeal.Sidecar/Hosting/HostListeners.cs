@@ -1,4 +1,5 @@
 using SelfHeal.Sidecar.Config;
+using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Hosting;
 
@@ -17,9 +18,12 @@ internal sealed record HostListeners(BoundListener Xds, BoundListener? Rest, Bou
         var opened = new List<BoundListener>();
         try
         {
-            var xds = Keep(BoundListener.Open("xds.listen", options.Xds.Listen));
+            // The configuration's checks have found it to be one.
+            UnixSocketFile.TryParseMode(options.Xds.SocketMode, out var mode);
+            var group = options.Xds.SocketGroup;
+            var xds = Keep(BoundListener.Open("xds.listen", options.Xds.Listen, mode, group));
             var rest = options.Xds.RestListen is { } address
-                ? Keep(BoundListener.Open("xds.rest_listen", address))
+                ? Keep(BoundListener.Open("xds.rest_listen", address, mode, group))
                 : null;
             return new HostListeners(xds, rest, BoundListener.Open("admin.listen", options.Admin.Listen));
         }

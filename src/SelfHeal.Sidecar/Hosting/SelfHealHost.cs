@@ -11,6 +11,7 @@ using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Metrics;
+using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Hosting;
 
@@ -62,17 +63,17 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(composition);
-        var tls = options.Xds.Tls is { } files ? XdsTls.Load(files) : null;
+        var tls = options.Xds.Tls is { } files ? new XdsTlsFiles(files) : null;
         var listeners = HostListeners.Open(options);
         try
         {
             // The empty builder reads no appsettings.json from the working directory and no ASPNETCORE_ variables: the
             // configuration file is the only source.
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-            ConfigureServices(builder.Services, options, composition, time);
+            ConfigureServices(builder.Services, options, composition, tls, time);
             builder.Services.AddLogging(logging);
             builder.WebHost.UseKestrelCore();
-            builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls, listeners));
+            builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls?.Server, listeners));
             var application = builder.Build();
             Map(application, composition);
             return new SelfHealHost(application, listeners);
@@ -115,7 +116,11 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static void ConfigureServices(
-        IServiceCollection services, SelfHealOptions options, HostComposition composition, TimeProvider time)
+        IServiceCollection services,
+        SelfHealOptions options,
+        HostComposition composition,
+        XdsTlsFiles? tls,
+        TimeProvider time)
     {
         services.AddRouting();
         services.AddSingleton<MatcherPolicy, ListenerMatcherPolicy>();
@@ -123,6 +128,13 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton(options);
         services.AddSingleton(provider => new MetricsRegistry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton<AccessMeter>();
+        if (tls is not null)
+        {
+            services.AddSingleton(tls);
+            services.AddHostedService<XdsTlsReload>();
+        }
+
         services.AddSingleton<AdminEndpoints>();
         services.AddSingleton<HostMeter>();
         services.Configure<HostOptions>(host =>

@@ -18,13 +18,14 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The directory is looked at twice a second: a change is live within a second, and a file system that sends no
-    // notifications (a mounted ConfigMap, NFS) is served like any other.
+    // The kernel tells of most changes at once. The directory is looked at twice a second besides: a file system that
+    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     // Overlays come one at a time per service and are awaited by nobody; this bound is never near.
     private const int CommandLimit = 1024;
 
+    private readonly string _path;
     private readonly ResourceDirectory _directory;
     private readonly OverlayBook _overlays;
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(CommandLimit);
@@ -46,7 +47,8 @@ internal sealed partial class ConfigurationService : BackgroundService
         TimeProvider time,
         ILogger<ConfigurationService> logger)
     {
-        _directory = new ResourceDirectory(options.Xds.Resources);
+        _path = options.Xds.Resources;
+        _directory = new ResourceDirectory(_path);
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
@@ -109,6 +111,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
+        using var watch = new ResourceWatch(_path, () => _commands.Writer.TryWrite(Look), _time);
         Look();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();

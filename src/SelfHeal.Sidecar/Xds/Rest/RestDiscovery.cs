@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text;
 using Envoy.Service.Discovery.V3;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Sidecar.Xds.Rest;
@@ -19,19 +21,26 @@ internal sealed partial class RestDiscovery
     // A request is a node and a list of names: 100,000 names of 40 characters. More is refused before it is kept.
     private const int RequestBytesMax = 4 * 1024 * 1024;
 
+    private readonly StreamAdmission _admission;
     private readonly StreamHub _hub;
     private readonly ProxyRegistry _registry;
     private readonly ILogger<RestDiscovery> _logger;
     private readonly Counter<long> _fetches;
 
     /// <summary>Made once.</summary>
+    /// <param name="admission">Who may ask for what.</param>
     /// <param name="hub">What is served.</param>
     /// <param name="registry">Names this process to clients.</param>
     /// <param name="meters">Where fetches are counted.</param>
     /// <param name="logger">Where they are logged.</param>
     public RestDiscovery(
-        StreamHub hub, ProxyRegistry registry, IMeterFactory meters, ILogger<RestDiscovery> logger)
+        StreamAdmission admission,
+        StreamHub hub,
+        ProxyRegistry registry,
+        IMeterFactory meters,
+        ILogger<RestDiscovery> logger)
     {
+        _admission = admission;
         _hub = hub;
         _registry = registry;
         _logger = logger;
@@ -120,6 +129,20 @@ internal sealed partial class RestDiscovery
             return;
         }
 
+        var verdict = GuardOf(context).Check(request.Node, service.TypeUrl, request.ResourceNames);
+        if (verdict != AccessVerdict.Allowed)
+        {
+            await RefuseAsync(
+                context,
+                service,
+                StatusCodes.Status403Forbidden,
+                verdict == AccessVerdict.NotThisNode
+                    ? "this client may not be the node that it says it is"
+                    : "this node may not ask for this type",
+                "what a rule of xds.authorisation allows");
+            return;
+        }
+
         if (_hub.Snapshot is not { } snapshot)
         {
             await RefuseAsync(
@@ -141,6 +164,15 @@ internal sealed partial class RestDiscovery
         }
 
         await WriteAsync(context, service, request.Node.Id, answer);
+    }
+
+    private StreamGuard GuardOf(HttpContext context)
+    {
+        var connection = context.Connection;
+        var address = connection.RemoteIpAddress is { } ip
+            ? new IPEndPoint(ip, connection.RemotePort).ToString()
+            : "unix";
+        return _admission.Guard(PeerIdentity.Of(address, connection.ClientCertificate));
     }
 
     private async Task WriteAsync(HttpContext context, TypedService service, string node, RestAnswer answer)
