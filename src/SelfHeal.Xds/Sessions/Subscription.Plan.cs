@@ -97,7 +97,7 @@ internal sealed partial class Subscription
             else if (isForced && Absent(name) is { } absent)
                 changes.Send(absent, ClientEntry.Of(absent), isDue: true);
             else
-                changes.Keep(name, has.IsUncertain ? Held.Get(name) : Wildcard ? ClientEntry.Absent : has);
+                changes.Keep(name, Wildcard ? ClientEntry.Absent : has);
         }
         var after = changes.After();
         if (changes.IsEmpty && !MustAnswer)
@@ -156,7 +156,7 @@ internal sealed partial class Subscription
         if (isForced || (!has.IsAbsent && !isKept))
             changes.Remove(name);
         else
-            changes.Keep(name, has.IsUncertain ? Held.Get(name) : has);
+            changes.Keep(name, has);
     }
 
     /// <summary>

@@ -147,7 +147,7 @@ internal sealed partial class Subscription
     public void Retarget(ResourceSet next, int lingeringMax)
     {
         var before = Source;
-        var changed = _wanted.Retarget(next, lingeringMax, name => Sent is null || !Sent.Get(name).IsAbsent);
+        var changed = _wanted.Retarget(next, lingeringMax, MayUse);
         if (!ReferenceEquals(before, next) && !next.ChangeFrom(before).IsEmpty)
             _isSilent = false;
         Dirty |= changed;
@@ -199,7 +199,7 @@ internal sealed partial class Subscription
         HasAccepted = true;
         Invariant.Assert(Sent is not null, "what was sent is known when it is acknowledged");
         // What was unsubscribed while the response was on its way has been taken out of it.
-        Held = Sent ?? Held;
+        Held = Certain(Sent ?? Held);
         if (_search is null)
             return;
         _search.OnAccepted(culprits);
@@ -208,6 +208,20 @@ internal sealed partial class Subscription
 
     public SubscriptionStatus Describe() => new(
         TypeUrl, Wildcard, Names.Names, Held, IsUnanswered ? Latest?.Nonce : null, LastRejection);
+
+    /// <summary>
+    /// What the client has for certain: where it may have applied part of what it rejected, what it accepted before.
+    /// </summary>
+    private ClientContents Certain(ClientContents contents)
+    {
+        var held = contents.Exceptions.Where(each => each.Value.IsUncertain)
+            .Select(each => KeyValuePair.Create(each.Key, Held.Get(each.Key))).ToList();
+        return held.Count == 0 ? contents : contents.With(held);
+    }
+
+    /// <summary>Whether routes that the client holds may use what it has under a name.</summary>
+    private bool MayUse(string name) =>
+        Sent?.Get(name) is { IsAbsent: false, IsUncertain: false } || Held.Contains(name);
 
     private ClientEntry EntryOf(string name, string hash)
     {

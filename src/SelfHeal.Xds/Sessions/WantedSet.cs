@@ -82,6 +82,16 @@ internal sealed class WantedSet(string typeUrl)
         Set = _selected;
     }
 
+    /// <summary>Lets go of what is kept and that the client does not have after all.</summary>
+    public void Keep(Func<string, bool> isHeld)
+    {
+        if (!HasLingering)
+            return;
+        foreach (var each in _lingering)
+            each.Resources = each.Resources.RemoveAll(resource => !isHeld(resource.Name));
+        Merge();
+    }
+
     /// <summary>Lets go of what was kept long enough.</summary>
     /// <returns>True if anything went.</returns>
     public bool OnTick(ControlTime now, TimeSpan max)
