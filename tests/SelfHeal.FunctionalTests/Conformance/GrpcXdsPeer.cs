@@ -21,7 +21,7 @@ internal sealed class GrpcXdsPeer : IDisposable
                 "channel_creds": [{"type": "insecure"}],
                 "server_features": ["xds_v3"]
               }],
-              "node": {"id": "{{Path.GetFileName(start.FileName)}}"}
+              "node": {"id": "{{Path.GetFileName(start.FileName)}}", "locality": {"region": "here"} }
             }
             """);
         start.Environment["GRPC_XDS_BOOTSTRAP"] = _bootstrap;
@@ -35,7 +35,8 @@ internal sealed class GrpcXdsPeer : IDisposable
     }
 
     /// <summary><c>@grpc/grpc-js-xds</c>, which the build has installed: a missing Node.js fails the test.</summary>
-    public static GrpcXdsPeer StartJavaScript(int xds) => new(new ProcessStartInfo("node", [Script("grpc-js-xds/client.js")]), xds);
+    public static GrpcXdsPeer StartJavaScript(int xds) =>
+        new(new ProcessStartInfo("node", [Script("grpc-js-xds/client.js")]), xds);
 
     /// <summary>The xDS client of gRPC's C core, as Debian's <c>python3-grpcio</c> has it.</summary>
     public static GrpcXdsPeer StartCore(int xds)
