@@ -136,7 +136,8 @@ internal sealed class AdsStream(
             if (mayRespond && session.TryTakeResponse(out var response))
             {
                 PassEvents();
-                await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), cancellationToken);
+                // The call ends the write itself, at a stop only when the client has had time to take the rest.
+                await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), CancellationToken.None);
                 continue; // ACKs and newer snapshots come before the next response.
             }
 
