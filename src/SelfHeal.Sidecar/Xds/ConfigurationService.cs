@@ -34,6 +34,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     private readonly Dictionary<string, GroupConfiguration> _groups = new(StringComparer.Ordinal);
     private readonly List<GroupConfiguration> _ordered = [];
     private readonly List<ResourceWatch> _watches = [];
+    private readonly List<(GroupConfiguration Group, ResourceReading Reading, string What)> _servedNow = [];
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(
         new BoundedChannelOptions(CommandLimit) { SingleReader = true });
 
@@ -214,7 +215,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         catch (Exception error)
         {
             // A defect of ours. It must end neither hot reload nor the withdrawal of overlays.
-            _problems = [$"what is to be served could not be worked out: {error.Message}"];
+            _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
             LogCommandFailed(_logger, error);
         }
     }
@@ -223,8 +224,10 @@ internal sealed partial class ConfigurationService : BackgroundService
     {
         Interlocked.Exchange(ref _isLookDue, 0);
         var looked = _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).ToList();
-        if (looked.Count(LookAt) > 0)
-            Refresh(isSourceNew: true);
+        if (looked.Count(LookAt) == 0)
+            return;
+        Refresh(isSourceNew: true);
+        TellServed();
     }
 
     /// <summary>Looks at a group's directory.</summary>
@@ -245,9 +248,13 @@ internal sealed partial class ConfigurationService : BackgroundService
             // A file that is being replaced may vanish under us: the next look sees the new one. Whatever else goes
             // wrong in here is a defect of ours, and must end neither hot reload nor the other groups.
             var problem = $"the resources cannot be read: {error.Message}";
-            if (!group.SourceProblems.Contains(problem, StringComparer.Ordinal))
-                LogUnreadable(_logger, Prefix(group), error); // Once, not at every look while a mount is away.
+            var isNew = !group.SourceProblems.Contains(problem, StringComparer.Ordinal);
             group.SourceProblems = [problem];
+            if (isNew)
+            {
+                TellProblems();
+                LogUnreadable(_logger, Prefix(group), error); // Once, not at every look while a mount is away.
+            }
 
             // Files that come back as they were are read again, so that the problem goes.
             if (error is IOException or UnauthorizedAccessException)
@@ -261,6 +268,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         if (reading.Snapshot is not { } source)
         {
             group.SourceProblems = [.. reading.Errors.Select(static e => e.ToString())];
+            TellProblems(); // Whoever reads the log may ask.
             foreach (var error in reading.Errors)
                 LogRefused(_logger, Prefix(group), error.ToString());
             var stays = group.FromDisk is not null ? "what proxies accepted last"
@@ -272,15 +280,23 @@ internal sealed partial class ConfigurationService : BackgroundService
         var isFirst = group.Source is null || group.FromDisk is not null;
         group.Take(source.Reuse(group.Source));
         Forgive(group);
-        LogServed(
-            _logger,
-            Prefix(group),
-            isFirst ? "serving" : "reloaded",
-            reading.Files,
-            source.Get(SelfHeal.Xds.Resources.TypeUrl.Cluster).Resources.Length);
-        foreach (var warning in reading.Warnings)
-            LogWarned(_logger, Prefix(group), warning.ToString());
+        _servedNow.Add((group, reading, isFirst ? "serving" : "reloaded"));
         return true;
+    }
+
+    /// <summary>Once it is true.</summary>
+    private void TellServed()
+    {
+        TellProblems();
+        foreach (var (group, reading, what) in _servedNow)
+        {
+            var clusters = group.Source?.Get(SelfHeal.Xds.Resources.TypeUrl.Cluster).Resources.Length ?? 0;
+            LogServed(_logger, Prefix(group), what, reading.Files, clusters);
+            foreach (var warning in reading.Warnings)
+                LogWarned(_logger, Prefix(group), warning.ToString());
+        }
+
+        _servedNow.Clear();
     }
 
     /// <summary>A node came that has a place of its own.</summary>
@@ -290,8 +306,10 @@ internal sealed partial class ConfigurationService : BackgroundService
             return;
         Forget();
         var group = Add(assignment, isFixed: false);
-        if (LookAt(group) || group.Source is not null)
-            Refresh(isSourceNew: true);
+        if (!LookAt(group) && group.Source is null)
+            return;
+        Refresh(isSourceNew: true);
+        TellServed();
     }
 
     private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
