@@ -21,12 +21,12 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system that
-    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
+    // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system
+    // that sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it: what
-    // finds no place says the same as what did, or will be said again.
+    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it:
+    // what finds no place says the same as what did, or will be said again.
     private const int CommandLimit = 1024;
 
     private readonly SnapshotValidator _validator = new();
@@ -109,9 +109,10 @@ internal sealed partial class ConfigurationService : BackgroundService
     /// <summary>Takes an overlay away and pushes.</summary>
     /// <param name="overlayId">The overlay; one that is not there is no error.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) => _commands.Writer.WriteAsync(
-        () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
-        cancellationToken);
+    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
+        _commands.Writer.WriteAsync(
+            () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
+            cancellationToken);
 
     /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
     /// <param name="change">What to do with them.</param>
@@ -329,7 +330,9 @@ internal sealed partial class ConfigurationService : BackgroundService
         return group;
     }
 
-    /// <summary>Places of nodes that have nothing and have gone are given up, so that there is room for others.</summary>
+    /// <summary>
+    /// Places of nodes that have nothing and have gone are given up, so that there is room for others.
+    /// </summary>
     private void Forget()
     {
         foreach (var group in _ordered.Where(static g => !g.IsFixed && g.Source is null).ToList())

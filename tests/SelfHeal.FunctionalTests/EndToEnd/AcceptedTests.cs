@@ -99,7 +99,8 @@ internal sealed class AcceptedTests
             Path.Combine(gateway.Resources, "routes.yaml"),
             static text => text.Replace("prefix: \"/\"", "safe_regex: { regex: \"(\" }", StringComparison.Ordinal));
         await Eventually.HoldsAsync(
-            () => Task.FromResult(Files(gateway, "quarantine").Count > 0 && gateway.Serve.Logged(Quarantined).Count > 0),
+            () => Task.FromResult(
+                Files(gateway, "quarantine").Count > 0 && gateway.Serve.Logged(Quarantined).Count > 0),
             "the culprit is in quarantine",
             Gateway.Patience);
         var reasons = await ReasonsAsync(gateway, static reasons => reasons.Count > 0, cancellationToken);
@@ -119,11 +120,47 @@ internal sealed class AcceptedTests
             Assert.That(afterwards.Bytes, Is.EqualTo(before.Bytes));
             Assert.That(
                 gateway.Serve.Logged(Quarantined)[0].Text,
-                Does.Contain($"RouteConfiguration '{Gateway.Routes}'").And.Contain("gateway-1").And.Contain("missing )"));
+                Does.Contain($"RouteConfiguration '{Gateway.Routes}'").And.Contain("gateway-1").And.Contain("missing"));
             Assert.That(reasons.Single(), Does.Contain(Gateway.Routes).And.Contain("a proxy rejected it"));
             Assert.That(quarantined.GetArrayLength(), Is.EqualTo(1));
             Assert.That(quarantined[0].GetProperty("name").GetString(), Is.EqualTo(Gateway.Routes));
             gateway.AssertOnlyCanaryFailed();
+        }
+    }
+
+    /// <summary>
+    /// What every proxy has, under traffic and for long enough, is the last-known-good; it outlives the process and a
+    /// later change, and that change becomes one only when it has proved itself too.
+    /// </summary>
+    [Test]
+    public async Task Served_SoakedUnderTraffic_IsVerifiedAndOutlivesAKill(CancellationToken cancellationToken)
+    {
+        await using var gateway = await Gateway.StartAsync(new GatewayOptions(), cancellationToken);
+        await gateway.Serve.StopAsync(cancellationToken);
+        ResourceEdit.Apply(gateway.Serve.ConfigFile, static text => text.Replace(
+            "xds:\n", "xds:\n  verified: {soak_min: 10s}\n", StringComparison.Ordinal));
+        gateway.Serve.Start();
+        await gateway.Serve.WaitReadyAsync(gateway.Admin.Address, cancellationToken);
+
+        var verified = await GroupAsync(
+            gateway, static group => group.GetProperty("phase").ValueEquals("verified"), cancellationToken);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Files(gateway, "verified").Count > 0), "it is written down", Gateway.Patience);
+        await gateway.Serve.KillAsync(cancellationToken);
+        ResourceEdit.Apply(
+            Path.Combine(gateway.Resources, "routes.yaml"),
+            static text => text.Replace("weight: 90", "weight: 80", StringComparison.Ordinal));
+        gateway.Serve.Start();
+        await gateway.Serve.WaitReadyAsync(gateway.Admin.Address, cancellationToken);
+        await gateway.WeightsAsync(80, 10, cancellationToken);
+        var later = await GroupAsync(
+            gateway, static group => group.GetProperty("phase").ValueEquals("soaking"), cancellationToken);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(verified.Verified, Is.EqualTo(verified.Served).And.Not.Empty);
+            Assert.That(later.Verified, Is.EqualTo(verified.Verified));
+            Assert.That(later.Served, Is.Not.EqualTo(verified.Served));
         }
     }
 
@@ -139,7 +176,7 @@ internal sealed class AcceptedTests
                 resources:
                 - "@type": {{TypeUrl.Secret}}
                   name: tls
-                  tls_certificate: {private_key: {inline_string: {{Key}}}}
+                  tls_certificate: { private_key: { inline_string: {{Key}} } }
 
                 """),
         };
@@ -191,13 +228,33 @@ internal sealed class AcceptedTests
         Eventually.HoldsAsync(
             async () =>
             {
-                using var groups = JsonDocument.Parse(await gateway.Admin.GetAsync("/api/snapshots", cancellationToken));
+                using var groups = JsonDocument.Parse(
+                    await gateway.Admin.GetAsync("/api/snapshots", cancellationToken));
                 var group = groups.RootElement[0];
                 return group.GetProperty("served").GetString() == group.GetProperty("accepted").GetString()
                     && group.GetProperty("generations").GetInt32() >= generation;
             },
             "what is served is kept",
             Gateway.Patience);
+
+    private static async Task<(string Served, string Verified)> GroupAsync(
+        Gateway gateway, Func<JsonElement, bool> until, CancellationToken cancellationToken)
+    {
+        var found = ("", "");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var groups = JsonDocument.Parse(
+                    await gateway.Admin.GetAsync("/api/snapshots", cancellationToken));
+                var group = groups.RootElement[0];
+                found = (
+                    group.GetProperty("served").GetString() ?? "", group.GetProperty("verified").GetString() ?? "");
+                return until(group);
+            },
+            "the group has come so far",
+            TimeSpan.FromSeconds(60));
+        return found;
+    }
 
     private static async Task<IReadOnlyList<string>> ReasonsAsync(
         Gateway gateway, Func<IReadOnlyList<string>, bool> until, CancellationToken cancellationToken)
@@ -208,7 +265,11 @@ internal sealed class AcceptedTests
             {
                 using var ready = JsonDocument.Parse(await gateway.Admin.GetAsync("/readyz", cancellationToken));
                 Assert.That(ready.RootElement.GetProperty("ready").GetBoolean(), Is.True);
-                reasons = [.. ready.RootElement.GetProperty("reasons").EnumerateArray().Select(r => r.GetString() ?? "")];
+                reasons =
+                [
+                    .. ready.RootElement.GetProperty("reasons").EnumerateArray()
+                        .Select(static reason => reason.GetString() ?? ""),
+                ];
                 return until(reasons);
             },
             "readyz says so",
