@@ -1,4 +1,5 @@
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 
@@ -12,6 +13,9 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
 
     public string Node { get; private set; } = node;
+
+    /// <summary>The group that the client belongs to.</summary>
+    public string Group { get; set; } = NodeGroups.Default;
 
     public bool IsAggregated => kind.OnlyType is null;
 

@@ -122,14 +122,14 @@ internal sealed class WantedSet(string typeUrl)
         var takesAll = hadAll;
         foreach (var resource in change.Changed)
         {
-            var wants = Wants(resource.Name);
+            var wants = _names.Selects(resource);
             isTouched |= wants;
             takesAll &= wants;
         }
         if (takesAll)
             return next;
-        foreach (var name in change.Removed)
-            isTouched |= Wants(name);
+        foreach (var resource in change.RemovedResources)
+            isTouched |= _names.Selects(resource);
         return isTouched || hadAll ? next.Select(_names) : _selected;
     }
 
