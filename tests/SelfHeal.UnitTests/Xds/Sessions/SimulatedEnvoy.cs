@@ -29,6 +29,7 @@ internal sealed class SimulatedEnvoy
     private readonly Dictionary<string, SortedDictionary<string, Any>> _applied;
     private readonly Dictionary<string, SortedSet<string>> _names;
     private readonly Dictionary<string, Received> _unanswered = new(StringComparer.Ordinal);
+    private readonly List<string> _arrived = [];
     private readonly Dictionary<string, string> _latestNonce = new(StringComparer.Ordinal);
     private readonly HashSet<string> _nonces = new(StringComparer.Ordinal);
     private readonly HashSet<string> _rejected = new(StringComparer.Ordinal);
@@ -76,6 +77,7 @@ internal sealed class SimulatedEnvoy
     public void Reconnect()
     {
         _unanswered.Clear();
+        _arrived.Clear();
         _latestNonce.Clear();
         _rejected.Clear();
         _session = Open();
@@ -107,6 +109,7 @@ internal sealed class SimulatedEnvoy
             Is.Unique,
             "a name came twice");
         _unanswered.Add(received.TypeUrl, received);
+        _arrived.Add(received.TypeUrl);
         return true;
     }
 
@@ -114,6 +117,7 @@ internal sealed class SimulatedEnvoy
     {
         if (!_unanswered.Remove(typeUrl, out var received))
             return;
+        _arrived.Remove(typeUrl);
         _latestNonce[typeUrl] = received.Nonce;
         if (accept)
         {
@@ -132,6 +136,13 @@ internal sealed class SimulatedEnvoy
             Want(TypeUrl.RouteConfiguration, [.. _applied[TypeUrl.Listener].Values.Select(RouteOf)]);
     }
 
+    /// <summary>Accepts the response that came first, as Envoy does: one at a time, in order.</summary>
+    public void AcceptOldest()
+    {
+        if (_arrived.Count > 0)
+            Answer(_arrived[0], accept: true);
+    }
+
     /// <summary>Accepts everything until nothing more comes.</summary>
     public void Settle()
     {
@@ -142,7 +153,7 @@ internal sealed class SimulatedEnvoy
             }
             if (_unanswered.Count == 0)
                 return;
-            Answer(_unanswered.Keys.Order(StringComparer.Ordinal).First(), accept: true);
+            AcceptOldest();
         }
         Assert.Fail("the server does not come to rest");
     }
