@@ -157,7 +157,11 @@ public sealed class XdsResource
     /// <summary>The same resource under other names too.</summary>
     /// <param name="aliases">In any order; replaces those that it has.</param>
     public XdsResource WithAliases(IEnumerable<string> aliases) => new(
-        TypeUrl, Name, ValueBytes.Span, [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], Ttl);
+        TypeUrl,
+        Name,
+        ValueBytes.Span,
+        [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Ttl);
 
     /// <summary>The same resource with another time to live.</summary>
     /// <param name="ttl">Greater than zero; null: for ever.</param>
