@@ -71,11 +71,10 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 
     private sealed class TypeState
     {
-        public bool Wildcard { get; set; }
-
-        /// <summary>Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
-        /// </summary>
+        // Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
         private ImmutableArray<string> _names = [];
+
+        public bool Wildcard { get; set; }
 
         public ClientContents? Held { get; set; }
 
