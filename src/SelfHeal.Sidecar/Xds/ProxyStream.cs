@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
