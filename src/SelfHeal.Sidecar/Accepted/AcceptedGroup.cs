@@ -18,6 +18,7 @@ internal sealed class AcceptedGroup(string group)
     private readonly Dictionary<ContentKey, XdsResource> _declared = [];
     private volatile ImmutableHashSet<string> _awaited = [];
     private volatile bool _isDirty;
+    private volatile ValidatedSnapshot? _remembered;
     private Change? _next;
 
     /// <summary>The group's name.</summary>
@@ -79,13 +80,19 @@ internal sealed class AcceptedGroup(string group)
         }
     }
 
+    /// <summary>
+    /// What was accepted last, as it was put together last: a herd that connects must not put it together anew for each
+    /// stream.
+    /// </summary>
+    public ValidatedSnapshot? Remembered => _remembered ?? LastAccepted();
+
     /// <summary>What was accepted last, as it can be served; null if nothing was.</summary>
     public ValidatedSnapshot? LastAccepted()
     {
         lock (_lock)
         {
             TakeNext();
-            return _contents.Compose();
+            return _remembered = _contents.Compose();
         }
     }
 
@@ -97,7 +104,8 @@ internal sealed class AcceptedGroup(string group)
         lock (_lock)
         {
             _isDirty = false;
-            return _contents.Compose() is { } composed ? Describe(composed, at, at) : null;
+            _remembered = _contents.Compose();
+            return _remembered is { } composed ? Describe(composed, at, at) : null;
         }
     }
 

@@ -34,6 +34,11 @@ internal sealed partial class ConfigurationService
         Message = "{Group}Serving from disk what proxies accepted last, as of {At:u}: {Resources} resources")]
     private static partial void LogFromDisk(ILogger logger, string group, DateTimeOffset at, int resources);
 
+    [LoggerMessage(EventId = 2212, Level = LogLevel.Warning,
+        Message = "{Group}What proxies accepted last cannot be served from disk: {Count} resources hold secrets, which "
+            + "are not kept: {Names}. Keep secrets in files or in secrets of their own (SDS)")]
+    private static partial void LogNotFromDisk(ILogger logger, string group, int count, string names);
+
     [LoggerMessage(EventId = 2209, Level = LogLevel.Warning,
         Message = "{Type} '{Name}' of group '{Group}' is another one than the judgement knows under this name")]
     private static partial void LogConflict(ILogger logger, string type, string name, string group);
