@@ -35,6 +35,12 @@ internal sealed class AdsStream(
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
 
+    /// <summary>The client as it introduced itself; null before. Asked for by others than the pump.</summary>
+    public Node? Node => session.Node;
+
+    /// <summary>What the client's group is served; null while nothing is, or before it is known.</summary>
+    public ValidatedSnapshot? Snapshot => _slot?.Snapshot;
+
     /// <summary>Lets the pump look again.</summary>
     public void Wake() => _signal.Set();
 
@@ -128,6 +134,7 @@ internal sealed class AdsStream(
             if (MayRespond() && session.TryTakeResponse(out var response))
             {
                 PassEvents();
+                registry.OnEncoded(response);
                 await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), cancellationToken);
                 continue; // ACKs and newer snapshots come before the next response.
             }

@@ -6,6 +6,7 @@ using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 
@@ -31,9 +32,9 @@ internal sealed partial class ProxyRegistry
     private readonly HashSet<string> _proven;
     private readonly ControlInbox _inbox;
     private readonly ILogger<ProxyRegistry> _logger;
-    private readonly Counter<long> _acknowledged;
-    private readonly Counter<long> _rejected;
-    private readonly Counter<long> _sent;
+    private readonly XdsMeter _meter;
+    private readonly TimeProvider _time;
+    private readonly long _start;
     private ServedConfiguration? _served;
 
     public ProxyRegistry(
@@ -41,6 +42,7 @@ internal sealed partial class ProxyRegistry
         Restored restored,
         ControlInbox inbox,
         IMeterFactory meters,
+        TimeProvider time,
         ILogger<ProxyRegistry> logger)
     {
         ProcessId = identity.Id;
@@ -51,11 +53,9 @@ internal sealed partial class ProxyRegistry
             .ToHashSet(StringComparer.Ordinal);
         _inbox = inbox;
         _logger = logger;
-        var meter = meters.Create("SelfHeal.Xds");
-        _sent = meter.CreateCounter<long>("selfheal.xds.responses", description: "xDS responses sent");
-        _acknowledged = meter.CreateCounter<long>("selfheal.xds.acks", description: "xDS responses that were accepted");
-        _rejected = meter.CreateCounter<long>("selfheal.xds.nacks", description: "xDS responses that were rejected");
-        meter.CreateObservableGauge("selfheal.xds.streams", CountStreams, description: "Open xDS streams");
+        _time = time;
+        _start = time.GetTimestamp();
+        _meter = new XdsMeter(meters, Count);
     }
 
     /// <summary>Names this process to proxies.</summary>
@@ -76,6 +76,34 @@ internal sealed partial class ProxyRegistry
         }
     }
 
+    private ProxyMoment Now => new(_time.GetUtcNow(), _time.GetElapsedTime(_start));
+
+    /// <summary>How the open streams of a proxy stand, the oldest first; none where it is not connected.</summary>
+    /// <param name="node">The proxy.</param>
+    public ImmutableArray<ProxyView> Find(string node)
+    {
+        lock (_lock)
+            return [.. _byNode.GetValueOrDefault(node, []).Select(static s => s.View())];
+    }
+
+    /// <summary>The proxies that are connected, sorted by name.</summary>
+    public ImmutableArray<string> Nodes
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _byNode.Keys.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>A response has been encoded and is about to be written.</summary>
+    /// <param name="response">The response.</param>
+    public void OnEncoded(XdsResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        _meter.Encoded(response.TypeUrl, response.ByteCount);
+    }
+
     /// <summary>Something else is being served from now on.</summary>
     /// <param name="served">What.</param>
     public void OnServed(ServedConfiguration served)
@@ -94,10 +122,11 @@ internal sealed partial class ProxyRegistry
     /// <summary>A stream opened; nobody knows yet whose it is.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="kind">What it is.</param>
-    public void OnOpened(long stream, ProxyStreamKind kind)
+    /// <param name="source">Where it can be asked; null in tests of the registry alone.</param>
+    public void OnOpened(long stream, ProxyStreamKind kind, AdsStream? source = null)
     {
         lock (_lock)
-            _streams.Add(stream, new ProxyStream("", kind));
+            Open(stream, kind, source);
     }
 
     /// <summary>Something happened on a stream.</summary>
@@ -109,18 +138,14 @@ internal sealed partial class ProxyRegistry
         lock (_lock)
         {
             if (!_streams.TryGetValue(stream, out var proxy))
-                _streams.Add(stream, proxy = new ProxyStream("", ProxyStreamKind.Aggregated));
+                proxy = Open(stream, ProxyStreamKind.Aggregated, source: null);
             var isNew = proxy.Node.Length == 0;
-            proxy.Apply(node, happened);
+            _meter.On(happened, proxy.Apply(node, happened, Now));
             if (isNew)
                 Connect(proxy);
             switch (happened)
             {
-                case SessionEvent.Sent sent:
-                    _sent.Add(1, Tag(sent.TypeUrl));
-                    break;
                 case SessionEvent.Acknowledged acknowledged:
-                    _acknowledged.Add(1, Tag(acknowledged.TypeUrl));
                     Prove(acknowledged.TypeUrl, acknowledged.Held);
                     LogAcknowledged(
                         _logger,
@@ -133,7 +158,6 @@ internal sealed partial class ProxyRegistry
                     Prove(resumed.TypeUrl, resumed.Held);
                     break;
                 case SessionEvent.Rejected rejected:
-                    _rejected.Add(1, Tag(rejected.TypeUrl));
                     LogRejected(_logger, node, TypeUrl.FullName(rejected.TypeUrl), rejected.Version, rejected.Message);
                     ReportRejection(node, rejected);
                     break;
@@ -165,12 +189,24 @@ internal sealed partial class ProxyRegistry
         }
     }
 
-    private static KeyValuePair<string, object?> Tag(string typeUrl) => new("type", TypeUrl.FullName(typeUrl));
-
-    private int CountStreams()
+    private ProxyStream Open(long stream, ProxyStreamKind kind, AdsStream? source)
     {
+        var opened = new ProxyStream("", kind) { Id = stream, Source = source, OpenedAt = _time.GetUtcNow() };
+        _streams.Add(stream, opened);
+        return opened;
+    }
+
+    private XdsTally Count()
+    {
+        var subscriptions = new Dictionary<(string Type, string Variant), int>();
+        var resources = new Dictionary<string, long>(StringComparer.Ordinal);
         lock (_lock)
-            return _streams.Count;
+        {
+            foreach (var stream in _streams.Values)
+                stream.CountInto(subscriptions, resources);
+            var outOfSync = _byNode.Values.Count(static streams => streams.Exists(static s => s.IsOutOfSync));
+            return new XdsTally(_streams.Count, subscriptions, resources, outOfSync);
+        }
     }
 
     private void Connect(ProxyStream proxy)

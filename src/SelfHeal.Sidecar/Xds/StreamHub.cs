@@ -65,9 +65,9 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
 
     /// <summary>Serves a stream from the place of its node's group.</summary>
     /// <param name="node">As it introduced itself.</param>
-    /// <param name="stream">Woken whenever there is something new.</param>
+    /// <param name="stream">Woken whenever there is something new; null for a fetch, which is over at once.</param>
     /// <returns>Null if the node gets nothing, with the reason.</returns>
-    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream)
+    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream? stream)
     {
         var assignment = groups.Assign(node);
         if (!assignment.IsServed)
@@ -85,7 +85,8 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
                 isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
             }
 
-            slot.Add(stream);
+            if (stream is not null)
+                slot.Add(stream);
         }
 
         if (isNew)

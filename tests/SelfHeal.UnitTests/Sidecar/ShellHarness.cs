@@ -32,7 +32,7 @@ internal sealed class ShellHarness : IAsyncDisposable
             Ledger.Open(), records, new ControlLoop(TestOptions.Default(Flush), records, Clock.Now));
         Inbox = new ControlInbox(new FlushBatchPool(), Meters);
         Registry = new ProxyRegistry(
-            new ProcessIdentity("test"), Restored, Inbox, Meters, Logs.Create<ProxyRegistry>());
+            new ProcessIdentity("test"), Restored, Inbox, Meters, Time, Logs.Create<ProxyRegistry>());
         var options = new SelfHealOptions { Xds = new XdsOptions { Resources = Folder.Location } };
         Configuration = new ConfigurationService(
             options, Hub, Registry, Inbox, Restored, Time, Logs.Create<ConfigurationService>());

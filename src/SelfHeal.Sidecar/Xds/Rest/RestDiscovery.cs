@@ -129,6 +129,11 @@ internal sealed partial class RestDiscovery
             return;
         }
 
+        await ServeAsync(context, service, request);
+    }
+
+    private async Task ServeAsync(HttpContext context, TypedService service, DiscoveryRequest request)
+    {
         var verdict = GuardOf(context).Check(request.Node, service.TypeUrl, request.ResourceNames);
         if (verdict != AccessVerdict.Allowed)
         {
@@ -143,7 +148,14 @@ internal sealed partial class RestDiscovery
             return;
         }
 
-        if (_hub.Snapshot is not { } snapshot)
+        var (slot, place) = _hub.Join(request.Node, stream: null);
+        if (slot is null)
+        {
+            await RefuseAsync(context, service, StatusCodes.Status400BadRequest, place, "a node that has a group");
+            return;
+        }
+
+        if (slot.Snapshot is not { } snapshot)
         {
             await RefuseAsync(
                 context,
