@@ -146,6 +146,7 @@ internal static class StandaloneParts
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
+        services.AddHostedService<DriftService>();
         services.AddHostedService<ReadinessHealth>();
     }
 

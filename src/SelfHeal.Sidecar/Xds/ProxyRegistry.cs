@@ -27,6 +27,7 @@ internal sealed partial class ProxyRegistry
     private readonly Queue<(string Route, string ContentHash)> _carriedOrder = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
     private readonly Dictionary<string, List<ProxyStream>> _byNode = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Resources, bool IsRejected)> _drifts = new(StringComparer.Ordinal);
     private readonly RouteTally _tally = new();
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _proven;
@@ -93,6 +94,44 @@ internal sealed partial class ProxyRegistry
         {
             lock (_lock)
                 return [.. _byNode.Keys.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Tells the control loop of every proxy that has drifted from what is intended for it, or is back.
+    /// </summary>
+    /// <param name="bound">How long a difference may last before it counts.</param>
+    public void ReportDrift(TimeSpan bound)
+    {
+        // The lock is the one that ACKs take: a comparison costs as much as a type has resources, and a push to a
+        // thousand proxies makes a thousand of them due at once. The rest is compared at the next looks.
+        var budget = 20;
+        lock (_lock)
+        {
+            foreach (var (node, streams) in _byNode)
+            {
+                var (resources, isRejected) = (0, false);
+                foreach (var stream in streams)
+                {
+                    var drift = stream.Drift(Now, bound, ref budget);
+                    resources += drift.Resources;
+                    isRejected |= drift.IsRejected;
+                }
+
+                if (_drifts.GetValueOrDefault(node) == (resources, isRejected))
+                    continue;
+                if (resources > 0)
+                {
+                    _drifts[node] = (resources, isRejected);
+                    LogDrifted(_logger, node, resources, isRejected);
+                }
+                else
+                {
+                    _drifts.Remove(node);
+                    LogDriftEnded(_logger, node);
+                }
+
+                _inbox.Post(new ControlEvent.ProxyDrifted(node, resources, isRejected));
+            }
         }
     }
 
@@ -232,6 +271,7 @@ internal sealed partial class ProxyRegistry
         if (streams.Count > 0)
             return;
         _byNode.Remove(proxy.Node);
+        _drifts.Remove(proxy.Node);
         _inbox.Post(new ControlEvent.ProxyDisconnected(proxy.Node));
     }
 

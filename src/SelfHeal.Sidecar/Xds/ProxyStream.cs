@@ -113,6 +113,25 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         }
     }
 
+    /// <summary>In how many resources the proxy does not hold what is intended.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="bound">How long a difference may last before it counts; a NACK counts at once.</param>
+    /// <param name="budget">How many types may still be compared as a whole; taken from.</param>
+    public (int Resources, bool IsRejected) Drift(ProxyMoment now, TimeSpan bound, ref int budget)
+    {
+        if (Source?.Snapshot is not { } intended)
+            return (0, false);
+        var (resources, isRejected) = (0, false);
+        foreach (var (typeUrl, state) in _types)
+        {
+            var rejected = state.Rejection?.Standing(state.Held, intended).Count() ?? 0;
+            isRejected |= rejected > 0;
+            resources += Math.Max(rejected, state.Drift(typeUrl, kind.Delta, intended, now, bound, ref budget));
+        }
+
+        return (resources, isRejected);
+    }
+
     private TimeSpan OnRejected(TypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
     {
         var rejection = ProxyRejection.Of(rejected, state.Held, now.Time);
@@ -146,6 +165,10 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         private ProxyMoment _updated;
         private ProxyMoment _sent;
         private string _heldVersion = "";
+        private ResourceSet? _comparedSet;
+        private ClientContents? _comparedHeld;
+        private TimeSpan? _unequalSince;
+        private int _differing;
         private string _state = "not_sent";
 
         public bool Wildcard { get; set; }
@@ -197,6 +220,35 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             _pending,
             Rejection,
             _updated.Time);
+
+        /// <summary>
+        /// Two references say that nothing has changed since the last comparison, which is how it mostly is. Otherwise
+        /// the proxy has its time to answer, unless it had drifted already: then it is seen at once when it is back.
+        /// </summary>
+        public int Drift(
+            string typeUrl,
+            bool isDelta,
+            ValidatedSnapshot intended,
+            ProxyMoment now,
+            TimeSpan bound,
+            ref int budget)
+        {
+            var set = intended.Get(typeUrl);
+            if (ReferenceEquals(set, _comparedSet) && ReferenceEquals(Held, _comparedHeld))
+                return _differing;
+            _unequalSince ??= now.Elapsed;
+            if (budget == 0 || (_differing == 0 && now.Elapsed - _unequalSince < bound))
+                return _differing;
+            budget--;
+
+            // In state of the world only these types can be told that something is gone.
+            var tellsRemoval = isDelta
+                || typeUrl is TypeUrl.Cluster or TypeUrl.Listener or TypeUrl.ScopedRouteConfiguration;
+            _differing = ResourceDifference.Of(View(typeUrl, intended), intended)
+                .Count(d => tellsRemoval || d.IntendedHash is not null);
+            (_comparedSet, _comparedHeld, _unequalSince) = (set, Held, null);
+            return _differing;
+        }
 
         private void Set(string version, string state, ProxyMoment now)
         {

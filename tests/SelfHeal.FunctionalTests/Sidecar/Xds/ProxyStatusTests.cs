@@ -152,6 +152,32 @@ internal sealed class ProxyStatusTests
     }
 
     [Test]
+    public async Task Drift_RejectedAndLaterAccepted_IsToldAndWithdrawn()
+    {
+        _sidecar.Publish(Route("r1", "one"));
+        using var call = await AskAsync(TypeUrl.RouteConfiguration, "r1");
+        await AnswerAsync(call, await NextAsync(call), error: null, "r1");
+        await StatusAsync("r1", ConfigStatus.Synced);
+        _sidecar.Publish(Route("r1", "two"));
+        await AnswerAsync(call, await NextAsync(call), "no, thanks", "r1");
+
+        await LoggedAsync("edge/1 does not hold what is intended in 1 resources (rejected: True)");
+        _sidecar.Publish(Route("r1", "three"));
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                // Whatever comes first, the return to what it had or the change, in the end it is the change.
+                var response = await NextAsync(call);
+                await AnswerAsync(call, response, error: null, "r1");
+                return response.Resources.Any(static r =>
+                    r.Unpack<RouteConfiguration>().VirtualHosts[0].Name == "three");
+            },
+            "the change comes",
+            TestTimeouts.Default);
+        await LoggedAsync("edge/1 holds what is intended again");
+    }
+
+    [Test]
     public async Task Metrics_OneExchange_IsCountedByTypeAndUnknownTypesShareALabel()
     {
         _sidecar.Publish(Route("r1", "one"), XdsResource.FromBytes("type.googleapis.com/acme.X", "x", []));
@@ -264,6 +290,9 @@ internal sealed class ProxyStatusTests
             new DiscoveryRequest { Node = node, TypeUrl = typeUrl, ResourceNames = { names } }).DefaultTimeout();
         return call;
     }
+
+    private Task LoggedAsync(string text) => Eventually.HoldsAsync(
+        () => _sidecar.Logs.All.Any(t => t.Contains(text, StringComparison.Ordinal)), text);
 
     private Task<ClientStatusResponse> FetchAsync(ClientStatusRequest request) => _channel
         .UnaryAsync<ClientStatusRequest, ClientStatusResponse>(
