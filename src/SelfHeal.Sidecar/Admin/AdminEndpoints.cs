@@ -27,8 +27,8 @@ internal sealed partial class AdminEndpoints(
 {
     private const string KnownPaths = "/healthz, /readyz, /metrics, /api/incidents, /api/incidents/ID, "
         + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, "
-        + "/api/proxies/NODE, /api/proxies/NODE/diff, /api/routes, /api/overlays, /api/loads, /api/loads/traffic, "
-        + "/api/loads/drain, /api/access_logs";
+        + "/api/proxies/NODE, /api/proxies/NODE/diff, /api/routes, /api/overlays, /api/snapshots, /api/loads, "
+        + "/api/loads/traffic, /api/loads/drain, /api/access_logs";
 
     /// <summary>Maps every path.</summary>
     /// <param name="routes">The admin listener's routes.</param>
@@ -54,6 +54,8 @@ internal sealed partial class AdminEndpoints(
         Get(routes, "/api/overlays", context =>
             AdminResponse.JsonAsync(context, gateway.Overlays, AdminJson.Default.ImmutableArrayOverlayStatus));
         ProxyEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), proxies);
+        Get(routes, "/api/snapshots", context =>
+            AdminResponse.JsonAsync(context, gateway.Groups, AdminJson.Default.ImmutableArrayGroupStatus));
         TrafficEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), traffic);
         routes.Map("/{**path}", context => AdminResponse.ProblemAsync(
             context, StatusCodes.Status404NotFound, $"No such path: {context.Request.Path}", $"Known: {KnownPaths}"));

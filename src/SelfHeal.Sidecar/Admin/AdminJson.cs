@@ -12,6 +12,7 @@ namespace SelfHeal.Sidecar.Admin;
 [JsonSerializable(typeof(ProxyDiffDocument))]
 [JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
 [JsonSerializable(typeof(ImmutableArray<OverlayStatus>))]
+[JsonSerializable(typeof(ImmutableArray<GroupStatus>))]
 [JsonSerializable(typeof(LoadListing))]
 [JsonSerializable(typeof(TrafficStatus))]
 [JsonSerializable(typeof(DrainStatus))]

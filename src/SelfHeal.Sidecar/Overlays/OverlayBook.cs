@@ -92,7 +92,8 @@ internal sealed partial class OverlayBook
         return "";
     }
 
-    /// <summary>Takes away what has outlived its expiry. It needs nobody who decides: no change stays for ever.</summary>
+    /// <summary>Takes away what has outlived its expiry. It needs nobody who decides: no change stays for ever.
+    /// </summary>
     public void Expire()
     {
         var now = _time.GetTimestamp();

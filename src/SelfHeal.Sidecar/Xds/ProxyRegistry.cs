@@ -151,7 +151,7 @@ internal sealed partial class ProxyRegistry
         {
             _served = served;
             RememberOverlays(served);
-            _tally.Serve(served.Routes);
+            _tally.Serve(served);
             foreach (var node in _byNode.Keys)
                 _tally.Update(node, CarriersOfRoutes(node));
             ReportRoutes();
@@ -166,6 +166,18 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
             Open(stream, kind, source);
+    }
+
+    /// <summary>A stream's client belongs to a group.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="group">The group.</param>
+    public void OnJoined(long stream, string group)
+    {
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(stream, out var proxy))
+                proxy.Group = group;
+        }
     }
 
     /// <summary>Something happened on a stream.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Xds.Proxies;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
@@ -21,6 +22,9 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public string Node { get; private set; } = node;
 
     public ProxyStreamKind Kind => kind;
+
+    /// <summary>The group that the client belongs to.</summary>
+    public string Group { get; set; } = NodeGroups.Default;
 
     public bool IsAggregated => kind.OnlyType is null;
 

@@ -13,6 +13,9 @@ internal sealed class ResourceDirectory(string path)
 
     private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", ".json"];
 
+    /// <summary>The directory.</summary>
+    public string Path { get; } = path;
+
     /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that
     /// the swap of a mounted ConfigMap shows.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
@@ -31,7 +34,7 @@ internal sealed class ResourceDirectory(string path)
         if (files.Count == 0)
         {
             return new ResourceReading(0, null, [new ResourceError(
-                path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}")]);
+                Path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}")]);
         }
 
         if (files.Find(static f => f.Length > FileBytesMax) is { } large)
@@ -52,10 +55,10 @@ internal sealed class ResourceDirectory(string path)
         };
 
         ResourceError Locate(SnapshotError error) =>
-            parsed.Locations.Locate(error) ?? new ResourceError(path, 1, 1, error.Field, error.ToString());
+            parsed.Locations.Locate(error) ?? new ResourceError(Path, 1, 1, error.Field, error.ToString());
     }
 
-    private IEnumerable<FileInfo> Files() => new DirectoryInfo(path).EnumerateFiles()
+    private IEnumerable<FileInfo> Files() => new DirectoryInfo(Path).EnumerateFiles()
         .Where(static file => Extensions.Contains(file.Extension, StringComparer.Ordinal) && file.Name[0] != '.')
         .OrderBy(static file => file.Name, StringComparer.Ordinal);
 }

@@ -44,6 +44,7 @@ internal sealed partial class Subscription
             : Sent?.With(response.Resources.Select(resource => resource.Name).Concat(response.Removed)
                 .Where(Wants)
                 .Select(name => KeyValuePair.Create(name, ClientEntry.Uncertain)));
+        _wanted.Keep(Held.Contains);
         Dirty = true;
         if (suspects.Count == 0)
         {

@@ -10,6 +10,8 @@ internal sealed partial class Subscription
     private readonly WantedSet _wanted;
     private WaitClock _answerWait;
     private WaitClock _rejectionWait;
+    private ControlTime? _ttlSince;
+    private bool _isHeartbeatDue;
 
     public Subscription(string typeUrl, SessionOptions options)
     {
@@ -97,7 +99,17 @@ internal sealed partial class Subscription
 
     private bool IsInDoubt => Latest is { IsRejected: true } || _search is not null || _lacksCulprit;
 
-    public bool Wants(string name) => Wildcard || Names.Contains(name);
+    /// <summary>Whether the client understands a time to live.</summary>
+    public bool UsesTtl { get; init; }
+
+    /// <summary>What the client may be served; null: everything.</summary>
+    public ResourceAccess? Access { get; init; }
+
+    /// <summary>Whether the client is told why it does not get what it asks for.</summary>
+    public bool ReportsProblems { get; init; }
+
+    public bool Wants(string name) => Wildcard || Names.Contains(name)
+        || (Source.HasAliases && Wanted.Find(name) is not null);
 
     /// <summary>Changes what the client asks for, and forgets what it no longer does.</summary>
     public void Ask(NameSet names, bool wildcard)
@@ -115,6 +127,8 @@ internal sealed partial class Subscription
         }
         else if (!wildcard && gone.Count > 0)
         {
+            if (Source.HasAliases)
+                gone = NameSet.Of(gone.Names.Select(Canonical).Where(name => !Wants(name)));
             Sent = Sent?.Without(gone);
             Held = Held.Without(gone);
             Forced = Forced.Except(gone);
@@ -146,8 +160,10 @@ internal sealed partial class Subscription
     /// <summary>Intends another set for this type.</summary>
     public void Retarget(ResourceSet next, int lingeringMax)
     {
+        if (Access is not null)
+            next = next.Select(Access);
         var before = Source;
-        var changed = _wanted.Retarget(next, lingeringMax, name => Sent is null || !Sent.Get(name).IsAbsent);
+        var changed = _wanted.Retarget(next, lingeringMax, MayUse);
         if (!ReferenceEquals(before, next) && !next.ChangeFrom(before).IsEmpty)
             _isSilent = false;
         Dirty |= changed;
@@ -169,11 +185,27 @@ internal sealed partial class Subscription
     {
         released = mayRelease && _wanted.OnTick(now, max);
         Dirty |= released;
+        NoteHeartbeat(now);
         var answerIsLate = IsUnanswered && _answerWait.OnTick(now, max);
         var rejectionIsOld = IsInDoubt && _rejectionWait.OnTick(now, max);
         if (!IsInDoubt)
             _rejectionWait.Reset();
         return answerIsLate || rejectionIsOld;
+    }
+
+    /// <summary>
+    /// Half of the shortest time to live after the latest response the client is told to keep what it has: a lost
+    /// response or a slow one does not let it expire.
+    /// </summary>
+    private void NoteHeartbeat(ControlTime now)
+    {
+        if (!UsesTtl || Latest is null || Wanted.TtlMin is not { } ttl)
+            return;
+        _ttlSince ??= now;
+        if (now.Since(_ttlSince.Value) < ttl / 2)
+            return;
+        _isHeartbeatDue = true;
+        Dirty = true;
     }
 
     public void OnSent(SentResponse response, ClientContents after)
@@ -184,6 +216,7 @@ internal sealed partial class Subscription
             Invariant.Assert(after.Get(name).IsAbsent, "no name is both sent and removed");
         }
         _answerWait.Reset();
+        _ttlSince = null;
         Latest = response;
         Sent = after;
         _search?.OnSent();
@@ -199,7 +232,7 @@ internal sealed partial class Subscription
         HasAccepted = true;
         Invariant.Assert(Sent is not null, "what was sent is known when it is acknowledged");
         // What was unsubscribed while the response was on its way has been taken out of it.
-        Held = Sent ?? Held;
+        Held = Certain(Sent ?? Held);
         if (_search is null)
             return;
         _search.OnAccepted(culprits);
@@ -208,6 +241,23 @@ internal sealed partial class Subscription
 
     public SubscriptionStatus Describe() => new(
         TypeUrl, Wildcard, Names.Names, Held, IsUnanswered ? Latest?.Nonce : null, LastRejection);
+
+    /// <summary>The name under which a resource is kept, where one is called so.</summary>
+    private string Canonical(string name) => Source.FindCalled(name)?.Name ?? name;
+
+    /// <summary>
+    /// What the client has for certain: where it may have applied part of what it rejected, what it accepted before.
+    /// </summary>
+    private ClientContents Certain(ClientContents contents)
+    {
+        var held = contents.Exceptions.Where(each => each.Value.IsUncertain)
+            .Select(each => KeyValuePair.Create(each.Key, Held.Get(each.Key))).ToList();
+        return held.Count == 0 ? contents : contents.With(held);
+    }
+
+    /// <summary>Whether routes that the client holds may use what it has under a name.</summary>
+    private bool MayUse(string name) =>
+        Sent?.Get(name) is { IsAbsent: false, IsUncertain: false } || Held.Contains(name);
 
     private ClientEntry EntryOf(string name, string hash)
     {

@@ -82,6 +82,16 @@ internal sealed class WantedSet(string typeUrl)
         Set = _selected;
     }
 
+    /// <summary>Lets go of what is kept and that the client does not have after all.</summary>
+    public void Keep(Func<string, bool> isHeld)
+    {
+        if (!HasLingering)
+            return;
+        foreach (var each in _lingering)
+            each.Resources = each.Resources.RemoveAll(resource => !isHeld(resource.Name));
+        Merge();
+    }
+
     /// <summary>Lets go of what was kept long enough.</summary>
     /// <returns>True if anything went.</returns>
     public bool OnTick(ControlTime now, TimeSpan max)
@@ -112,14 +122,14 @@ internal sealed class WantedSet(string typeUrl)
         var takesAll = hadAll;
         foreach (var resource in change.Changed)
         {
-            var wants = Wants(resource.Name);
+            var wants = _names.Selects(resource);
             isTouched |= wants;
             takesAll &= wants;
         }
         if (takesAll)
             return next;
-        foreach (var name in change.Removed)
-            isTouched |= Wants(name);
+        foreach (var resource in change.RemovedResources)
+            isTouched |= _names.Selects(resource);
         return isTouched || hadAll ? next.Select(_names) : _selected;
     }
 

@@ -5,6 +5,7 @@ using System.Text;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Overlays;
+using SelfHeal.Xds.Accepted;
 
 namespace SelfHeal.FunctionalTests.Sidecar;
 
@@ -65,6 +66,22 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, IProxyBoard, I
         ? new ProxyDiffDocument(
             node, [new ProxyDifferenceDocument("t.x", "r", "missing", "abc", null, "--- a\n+++ b\n", null)], 0, [])
         : null;
+
+    public ImmutableArray<GroupStatus> Groups =>
+    [
+        new GroupStatus(
+            "default",
+            2,
+            GroupSource.Disk,
+            "aa",
+            "bb",
+            VerifiedPhase.Soaking,
+            "",
+            null,
+            4,
+            [new QuarantineStatus("t.x", "bad", "cc", "edge-1", DetectedAt, "no such filter")],
+            ["served from disk"]),
+    ];
 
     public IncidentDocument? Find(string incidentId) =>
         string.Equals(incidentId, IncidentId, StringComparison.Ordinal)

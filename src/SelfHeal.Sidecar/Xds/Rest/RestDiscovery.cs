@@ -148,20 +148,14 @@ internal sealed partial class RestDiscovery
             return;
         }
 
-        var (slot, place) = _hub.Join(request.Node, stream: null);
-        if (slot is null)
-        {
-            await RefuseAsync(context, service, StatusCodes.Status400BadRequest, place, "a node that has a group");
-            return;
-        }
-
-        if (slot.Snapshot is not { } snapshot)
+        var (slot, problem) = _hub.For(request.Node);
+        if (slot?.Snapshot is not { } snapshot)
         {
             await RefuseAsync(
                 context,
                 service,
                 StatusCodes.Status503ServiceUnavailable,
-                "nothing is served yet",
+                problem.Length > 0 ? problem : "nothing is served yet",
                 "resources that were accepted; the log says what keeps them");
             return;
         }
