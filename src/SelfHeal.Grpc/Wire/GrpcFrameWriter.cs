@@ -74,14 +74,16 @@ internal sealed class GrpcFrameWriter(
         }
     }
 
-    private async ValueTask WriteAsync(
-        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, int length, CancellationToken cancellationToken)
+    // Not asynchronous itself: every layer that waits costs a state machine for each response.
+    private ValueTask WriteAsync(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, int length, CancellationToken cancellationToken) =>
+        ShouldCompress(length)
+            ? WriteCompressedAsync(segments, cancellationToken)
+            : WriteFrameAsync(segments, length, compressed: false, cancellationToken);
+
+    private async ValueTask WriteCompressedAsync(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken)
     {
-        if (!ShouldCompress(length))
-        {
-            await WriteFrameAsync(segments, length, compressed: false, cancellationToken);
-            return;
-        }
         using var compressed = new PooledSegments();
         GrpcGzip.Compress(segments.Span, compressed);
         await WriteFrameAsync(compressed.ToSegments(), compressed.Length, compressed: true, cancellationToken);

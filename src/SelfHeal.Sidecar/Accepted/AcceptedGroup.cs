@@ -52,7 +52,9 @@ internal sealed class AcceptedGroup(string group)
         return source.Sets.IsEmpty ? null : source;
     }
 
-    /// <summary>Something else is served from now on. It costs nothing until a node says what it thinks of it.</summary>
+    /// <summary>
+    /// Something else is served from now on. It costs nothing until a node says what it thinks of it.
+    /// </summary>
     /// <param name="served">What.</param>
     /// <param name="target">What is meant to be served; the same unless something is contained.</param>
     /// <param name="source">The target without overlays.</param>

@@ -7,7 +7,8 @@ namespace SelfHeal.Sidecar.Accepted;
 internal sealed partial class AcceptedStore
 {
     [LoggerMessage(EventId = 2301, Level = LogLevel.Information,
-        Message = "Kept configuration of group {Group} read: {Kind}, generation {Generation}, {Resources} resources, of {At:u}")]
+        Message = "Kept configuration of group {Group} read: {Kind}, generation {Generation}, {Resources} resources, "
+            + "of {At:u}")]
     private static partial void LogLoaded(
         ILogger logger, string group, StateKind kind, ulong generation, int resources, DateTimeOffset at);
 

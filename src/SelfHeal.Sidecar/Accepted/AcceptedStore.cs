@@ -38,7 +38,8 @@ internal sealed partial class AcceptedStore
         _written = meter.CreateCounter<long>(
             "selfheal.accepted.writes", description: "Files of accepted configuration written");
         _failed = meter.CreateCounter<long>(
-            "selfheal.accepted.write_failures", description: "Files of accepted configuration that could not be written");
+            "selfheal.accepted.write_failures",
+            description: "Files of accepted configuration that could not be written");
         _damaged = meter.CreateCounter<long>(
             "selfheal.accepted.damaged_files", description: "Files of accepted configuration that could not be read");
     }
@@ -81,7 +82,8 @@ internal sealed partial class AcceptedStore
                 _generations[files.Key] = [.. newestFirst.Select(static name => name.Generation).Reverse()];
             if (files.Key.Kind == StateKind.Quarantine)
             {
-                quarantine = FirstWhole(newestFirst, static (_, bytes) => QuarantineCodec.Read(bytes))?.Value ?? quarantine;
+                var entries = FirstWhole(newestFirst, static (_, bytes) => QuarantineCodec.Read(bytes));
+                quarantine = entries?.Value ?? quarantine;
                 continue;
             }
 
@@ -185,7 +187,9 @@ internal sealed partial class AcceptedStore
         }
     }
 
-    /// <summary>A file that cannot be deleted costs room and nothing else; it is tried again at the next start.</summary>
+    /// <summary>
+    /// A file that cannot be deleted costs room and nothing else; it is tried again at the next start.
+    /// </summary>
     private void TryDelete(string path)
     {
         try

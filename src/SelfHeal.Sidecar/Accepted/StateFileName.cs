@@ -21,7 +21,8 @@ internal readonly record struct StateFileName(string Stem, ulong Generation, Sta
     /// <param name="group">The group's name.</param>
     public static string StemOf(string group)
     {
-        var legible = group.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(LegibleMax);
+        var legible = group.Take(LegibleMax)
+            .Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_');
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(group)));
         return $"{string.Concat(legible)}-{hash[..16]}";
     }

@@ -42,7 +42,9 @@ internal sealed class StreamProgress
         }
     }
 
-    /// <summary>Whether it has acknowledged all of what is served; asked when the session has nothing to send.</summary>
+    /// <summary>
+    /// Whether it has acknowledged all of what is served; asked when the session has nothing to send.
+    /// </summary>
     /// <param name="served">What its session was given.</param>
     public bool IsSettled(ValidatedSnapshot served)
     {

@@ -48,7 +48,9 @@ internal sealed partial class VerifiedService : BackgroundService
         _logger = logger;
     }
 
-    /// <summary>The last-known-good of a group, the target of a rollback; null if there is none to be trusted.</summary>
+    /// <summary>
+    /// The last-known-good of a group, the target of a rollback; null if there is none to be trusted.
+    /// </summary>
     /// <param name="group">The group.</param>
     public VerifiedSnapshot? Verified(string group)
     {

@@ -8,7 +8,9 @@ using SelfHeal.Sidecar.Config.Loading;
 
 namespace SelfHeal.Sidecar.Commands;
 
-/// <summary><c>selfheal snapshots</c>: what each group of nodes is served, has accepted, and could go back to.</summary>
+/// <summary>
+/// <c>selfheal snapshots</c>: what each group of nodes is served, has accepted, and could go back to.
+/// </summary>
 internal static class SnapshotsCommand
 {
     /// <summary>Makes the command.</summary>
@@ -64,7 +66,10 @@ internal static class SnapshotsCommand
         foreach (var group in groups)
         {
             foreach (var problem in group.Problems)
-                await environment.Out.WriteLineAsync($"{TerminalText.Clean(group.Group)}: {TerminalText.Clean(problem)}");
+            {
+                await environment.Out.WriteLineAsync(
+                    $"{TerminalText.Clean(group.Group)}: {TerminalText.Clean(problem)}");
+            }
         }
 
         return null;

@@ -17,9 +17,9 @@ internal sealed class NodeGroupOptions
     public NodeMatchOptions Match { get; init; } = new();
 
     /// <summary>
-    /// The directory of their Envoy v3 resources. <c>{id}</c> and <c>{cluster}</c> in it stand for what the node says of
-    /// itself, so that each has a directory of its own; a name that is empty, begins with a dot, or holds a slash, two
-    /// dots or a control character is refused. Required.
+    /// The directory of their Envoy v3 resources. <c>{id}</c> and <c>{cluster}</c> in it stand for what the node says
+    /// of itself, so that each has a directory of its own; a name that is empty, begins with a dot, or holds a slash,
+    /// two dots or a control character is refused. Required.
     /// </summary>
     [Required]
     [FilePath]

@@ -21,12 +21,12 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system that
-    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
+    // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system
+    // that sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it: what
-    // finds no place says the same as what did, or will be said again.
+    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it:
+    // what finds no place says the same as what did, or will be said again.
     private const int CommandLimit = 1024;
 
     private readonly SnapshotValidator _validator = new();
@@ -34,6 +34,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     private readonly Dictionary<string, GroupConfiguration> _groups = new(StringComparer.Ordinal);
     private readonly List<GroupConfiguration> _ordered = [];
     private readonly List<ResourceWatch> _watches = [];
+    private readonly List<(GroupConfiguration Group, ResourceReading Reading, string What)> _servedNow = [];
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(
         new BoundedChannelOptions(CommandLimit) { SingleReader = true });
 
@@ -215,7 +216,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         catch (Exception error)
         {
             // A defect of ours. It must end neither hot reload nor the withdrawal of overlays.
-            _problems = [$"what is to be served could not be worked out: {error.Message}"];
+            _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
             LogCommandFailed(_logger, error);
         }
     }
@@ -224,8 +225,10 @@ internal sealed partial class ConfigurationService : BackgroundService
     {
         Interlocked.Exchange(ref _isLookDue, 0);
         var looked = _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).ToList();
-        if (looked.Count(LookAt) > 0)
-            Refresh(isSourceNew: true);
+        if (looked.Count(LookAt) == 0)
+            return;
+        Refresh(isSourceNew: true);
+        TellServed();
     }
 
     /// <summary>Looks at a group's directory.</summary>
@@ -246,9 +249,13 @@ internal sealed partial class ConfigurationService : BackgroundService
             // A file that is being replaced may vanish under us: the next look sees the new one. Whatever else goes
             // wrong in here is a defect of ours, and must end neither hot reload nor the other groups.
             var problem = $"the resources cannot be read: {error.Message}";
-            if (!group.SourceProblems.Contains(problem, StringComparer.Ordinal))
-                LogUnreadable(_logger, Prefix(group), error); // Once, not at every look while a mount is away.
+            var isNew = !group.SourceProblems.Contains(problem, StringComparer.Ordinal);
             group.SourceProblems = [problem];
+            if (isNew)
+            {
+                TellProblems();
+                LogUnreadable(_logger, Prefix(group), error); // Once, not at every look while a mount is away.
+            }
 
             // Files that come back as they were are read again, so that the problem goes.
             if (error is IOException or UnauthorizedAccessException)
@@ -262,6 +269,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         if (reading.Snapshot is not { } source)
         {
             group.SourceProblems = [.. reading.Errors.Select(static e => e.ToString())];
+            TellProblems(); // Whoever reads the log may ask.
             foreach (var error in reading.Errors)
                 LogRefused(_logger, Prefix(group), error.ToString());
             var stays = group.FromDisk is not null ? "what proxies accepted last"
@@ -273,15 +281,23 @@ internal sealed partial class ConfigurationService : BackgroundService
         var isFirst = group.Source is null || group.FromDisk is not null;
         group.Take(source.Reuse(group.Source));
         Forgive(group);
-        LogServed(
-            _logger,
-            Prefix(group),
-            isFirst ? "serving" : "reloaded",
-            reading.Files,
-            source.Get(SelfHeal.Xds.Resources.TypeUrl.Cluster).Resources.Length);
-        foreach (var warning in reading.Warnings)
-            LogWarned(_logger, Prefix(group), warning.ToString());
+        _servedNow.Add((group, reading, isFirst ? "serving" : "reloaded"));
         return true;
+    }
+
+    /// <summary>Once it is true.</summary>
+    private void TellServed()
+    {
+        TellProblems();
+        foreach (var (group, reading, what) in _servedNow)
+        {
+            var clusters = group.Source?.Get(SelfHeal.Xds.Resources.TypeUrl.Cluster).Resources.Length ?? 0;
+            LogServed(_logger, Prefix(group), what, reading.Files, clusters);
+            foreach (var warning in reading.Warnings)
+                LogWarned(_logger, Prefix(group), warning.ToString());
+        }
+
+        _servedNow.Clear();
     }
 
     /// <summary>A node came that has a place of its own.</summary>
@@ -291,8 +307,10 @@ internal sealed partial class ConfigurationService : BackgroundService
             return;
         Forget();
         var group = Add(assignment, isFixed: false);
-        if (LookAt(group) || group.Source is not null)
-            Refresh(isSourceNew: true);
+        if (!LookAt(group) && group.Source is null)
+            return;
+        Refresh(isSourceNew: true);
+        TellServed();
     }
 
     private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
@@ -312,7 +330,9 @@ internal sealed partial class ConfigurationService : BackgroundService
         return group;
     }
 
-    /// <summary>Places of nodes that have nothing and have gone are given up, so that there is room for others.</summary>
+    /// <summary>
+    /// Places of nodes that have nothing and have gone are given up, so that there is room for others.
+    /// </summary>
     private void Forget()
     {
         foreach (var group in _ordered.Where(static g => !g.IsFixed && g.Source is null).ToList())

@@ -16,7 +16,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     // A person looks at the last few; a proxy that rejects everything must not fill the memory with what it rejected.
     private const int RejectionsMax = 10;
 
-    private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
+    private readonly SortedDictionary<string, ProxyTypeState> _types = new(TypeUrl.Comparer);
     private readonly Queue<ProxyRejection> _rejections = new();
 
     public string Node { get; private set; } = node;
@@ -56,8 +56,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             case SessionEvent.Subscribed subscribed:
                 var state = Of(subscribed.TypeUrl);
                 state.Wildcard = subscribed.Wildcard;
-                state.Names.ExceptWith(subscribed.Removed);
-                state.Names.UnionWith(subscribed.Added);
+                state.Change(subscribed.Added, subscribed.Removed);
                 break;
             case SessionEvent.Sent sent:
                 Of(sent.TypeUrl).OnSent(sent, now);
@@ -78,7 +77,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     }
 
     public bool Subscribes(string typeUrl, string name) =>
-        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Names.Contains(name));
+        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Asks(name));
 
     public bool Holds(string typeUrl, string name, string contentHash) => HeldHash(typeUrl, name) == contentHash;
 
@@ -112,7 +111,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             var type = TypeLabel.Of(typeUrl);
             var key = (type, kind.Delta ? "delta" : "sotw");
             subscriptions[key] = subscriptions.GetValueOrDefault(key) + 1;
-            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.Names.Count;
+            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.Count;
             resources[type] = resources.GetValueOrDefault(type) + count;
         }
     }
@@ -136,7 +135,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         return (resources, isRejected);
     }
 
-    private TimeSpan OnRejected(TypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
+    private TimeSpan OnRejected(ProxyTypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
     {
         var rejection = ProxyRejection.Of(rejected, state.Held, now.Time);
         if (_rejections.Count == RejectionsMax)
@@ -145,7 +144,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         return state.OnRejected(rejection, now);
     }
 
-    private void OnIsolated(TypeState state, SessionEvent.Isolated isolated)
+    private void OnIsolated(ProxyTypeState state, SessionEvent.Isolated isolated)
     {
         for (var count = _rejections.Count; count > 0; count--)
         {
@@ -156,110 +155,10 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         state.Rejection = state.Rejection?.With(isolated);
     }
 
-    private TypeState Of(string typeUrl)
+    private ProxyTypeState Of(string typeUrl)
     {
         if (!_types.TryGetValue(typeUrl, out var state))
-            _types.Add(typeUrl, state = new TypeState());
+            _types.Add(typeUrl, state = new ProxyTypeState());
         return state;
-    }
-
-    private sealed class TypeState
-    {
-        private ImmutableArray<XdsResource> _pending = [];
-        private ProxyMoment _updated;
-        private ProxyMoment _sent;
-        private string _heldVersion = "";
-        private ResourceSet? _comparedSet;
-        private ClientContents? _comparedHeld;
-        private TimeSpan? _unequalSince;
-        private int _differing;
-        private string _state = "not_sent";
-
-        public bool Wildcard { get; set; }
-
-        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
-
-        public ClientContents? Held { get; set; }
-
-        public ProxyRejection? Rejection { get; set; }
-
-        public string Version { get; private set; } = "";
-
-        /// <summary>
-        /// A proxy that has accepted what it fell back to is no better off: it rejects what is intended for it.
-        /// </summary>
-        public string StateOf(ValidatedSnapshot? intended) =>
-            intended is not null && Rejection?.Standing(Held, intended).Any() == true ? "error" : _state;
-
-        public void OnSent(SessionEvent.Sent sent, ProxyMoment now)
-        {
-            Set(sent.Version, "stale", now);
-            _pending = sent.Resources;
-            _sent = now;
-        }
-
-        public TimeSpan OnAcknowledged(SessionEvent.Acknowledged acknowledged, ProxyMoment now)
-        {
-            Set(acknowledged.Version, "synced", now);
-            _heldVersion = acknowledged.Version;
-            Held = acknowledged.Held;
-            return now.Since(_sent);
-        }
-
-        public TimeSpan OnRejected(ProxyRejection rejection, ProxyMoment now)
-        {
-            Set(rejection.Version, "error", now);
-            Rejection = rejection;
-            return now.Since(_sent);
-        }
-
-        public ProxyTypeView View(string typeUrl, ValidatedSnapshot? intended) => new(
-            typeUrl,
-            Wildcard,
-            [.. Names.Order(StringComparer.Ordinal)],
-            StateOf(intended),
-            Version,
-            _heldVersion,
-            Held,
-            _pending,
-            Rejection,
-            _updated.Time);
-
-        /// <summary>
-        /// Two references say that nothing has changed since the last comparison, which is how it mostly is. Otherwise
-        /// the proxy has its time to answer, unless it had drifted already: then it is seen at once when it is back.
-        /// </summary>
-        public int Drift(
-            string typeUrl,
-            bool isDelta,
-            ValidatedSnapshot intended,
-            ProxyMoment now,
-            TimeSpan bound,
-            ref int budget)
-        {
-            var set = intended.Get(typeUrl);
-            if (ReferenceEquals(set, _comparedSet) && ReferenceEquals(Held, _comparedHeld))
-                return _differing;
-            _unequalSince ??= now.Elapsed;
-            if (budget == 0 || (_differing == 0 && now.Elapsed - _unequalSince < bound))
-                return _differing;
-            budget--;
-
-            // In state of the world only these types can be told that something is gone.
-            var tellsRemoval = isDelta
-                || typeUrl is TypeUrl.Cluster or TypeUrl.Listener or TypeUrl.ScopedRouteConfiguration;
-            _differing = ResourceDifference.Of(View(typeUrl, intended), intended)
-                .Count(d => tellsRemoval || d.IntendedHash is not null);
-            (_comparedSet, _comparedHeld, _unequalSince) = (set, Held, null);
-            return _differing;
-        }
-
-        private void Set(string version, string state, ProxyMoment now)
-        {
-            Version = version;
-            _state = state;
-            _pending = [];
-            _updated = now;
-        }
     }
 }

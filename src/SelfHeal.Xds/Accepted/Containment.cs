@@ -167,6 +167,7 @@ public static class Containment
 
         private Snapshot Current() => _changes.Count == 0
             ? _target
-            : _target.Change(_changes.Select(static change => (change.Key.TypeUrl, change.Key.Name, change.Value.Resource)));
+            : _target.Change(_changes.Select(
+                static change => (change.Key.TypeUrl, change.Key.Name, change.Value.Resource)));
     }
 }

@@ -18,6 +18,7 @@ public static class SnapshotVersion
         // Types without resources are not told apart from types that are not there.
         var types = snapshot.Sets.Where(static set => set.Value.Resources.Length > 0)
             .Select(static set => $"{set.Key} {set.Value.Version}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', types))))[..Characters];
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', types)));
+        return Convert.ToHexStringLower(hash)[..Characters];
     }
 }

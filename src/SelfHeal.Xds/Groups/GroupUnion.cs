@@ -12,7 +12,8 @@ namespace SelfHeal.Xds.Groups;
 /// <param name="Conflicts">
 /// Clusters and routes of which a later group has another content: type, name and group; the first ones only.
 /// </param>
-public sealed record GroupUnion(ValidatedSnapshot Snapshot, ImmutableArray<(string TypeUrl, string Name, string Group)> Conflicts)
+public sealed record GroupUnion(
+    ValidatedSnapshot Snapshot, ImmutableArray<(string TypeUrl, string Name, string Group)> Conflicts)
 {
     // More than anybody reads in one line.
     private const int ConflictsMax = 5;

@@ -160,10 +160,10 @@ internal sealed class ShellHarness : IAsyncDisposable
     }
 
     /// <summary>Starts the configuration service and waits until it has served the directory.</summary>
-    public async Task ServeAsync()
+    public async Task ServeAsync(int times = 1)
     {
         await Configuration.StartAsync(CancellationToken.None).InTime();
-        await Logs.WaitForAsync(2201);
+        await Logs.WaitForAsync(2201, times);
     }
 
     /// <summary>Lets the configuration service look at its directory once more.</summary>
