@@ -16,6 +16,7 @@ using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
@@ -28,8 +29,8 @@ using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
-using SelfHeal.Xds.Groups;
 using SelfHeal.Sidecar.Xds.Rest;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -110,8 +111,15 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
+        services.AddSingleton(XdsGroups.Of(options.Xds));
+        services.AddSingleton<IStateFiles, DiskStateFiles>();
+        services.AddSingleton<AcceptedStore>();
+        services.AddSingleton<AcceptedKeeper>();
+        services.AddSingleton(XdsGroups.Of(options.Xds.Verified));
+        services.AddSingleton<VerifiedService>();
+        services.AddSingleton<GroupBoard>();
         services.AddSingleton(static p => new StreamHub(
-            p.GetService<NodeGroups>() ?? new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
+            p.GetRequiredService<NodeGroups>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton(p => new StreamAdmission(
             options.Xds,
@@ -140,6 +148,8 @@ internal static class StandaloneParts
         // Before the control loop, and so ended after it: its first step and its last are recorded.
         services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<AcceptedKeeper>());
+        services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
@@ -180,7 +190,16 @@ internal static class StandaloneParts
 
     private static ResourceCheck CheckResources(string directory)
     {
-        var reading = new ResourceDirectory(directory).Read();
+        ResourceReading reading;
+        try
+        {
+            reading = new ResourceDirectory(directory).Read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new ResourceCheck("", [new ConfigFinding(directory, 0, 0, "", $"cannot be read: {error.Message}")]);
+        }
+
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
         {

@@ -67,31 +67,13 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     /// <param name="node">As it introduced itself.</param>
     /// <param name="stream">Woken whenever there is something new.</param>
     /// <returns>Null if the node gets nothing, with the reason.</returns>
-    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream)
-    {
-        var assignment = groups.Assign(node);
-        if (!assignment.IsServed)
-            return (null, assignment.Problem);
-        var isNew = false;
-        ServedSlot? slot;
-        lock (_joining)
-        {
-            if (assignment.Group == NodeGroups.Default)
-                slot = Default;
-            else if (!_slots.TryGetValue(assignment.Group, out slot))
-            {
-                if (_slots.Count >= SlotLimit)
-                    return (null, $"{SlotLimit} groups are being served, the limit");
-                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
-            }
+    public (ServedSlot? Slot, string Problem) Join(Node node, AdsStream stream) =>
+        Find(node, slot => slot.Add(stream));
 
-            slot.Add(stream);
-        }
-
-        if (isNew)
-            OnWanted?.Invoke(assignment);
-        return (slot, "");
-    }
+    /// <summary>Where a node's snapshot is.</summary>
+    /// <param name="node">As it introduced itself.</param>
+    /// <returns>Null if the node gets nothing, with the reason.</returns>
+    public (ServedSlot? Slot, string Problem) For(Node node) => Find(node, static _ => { });
 
     /// <summary>The slot of a group.</summary>
     /// <param name="group">Its name.</param>
@@ -151,4 +133,30 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     /// <summary>Tells no more.</summary>
     /// <param name="wake">As it was given to <see cref="Watch"/>.</param>
     public void Unwatch(Action wake) => _watchers.TryRemove(wake, out _);
+
+    private (ServedSlot? Slot, string Problem) Find(Node node, Action<ServedSlot> use)
+    {
+        var assignment = groups.Assign(node);
+        if (!assignment.IsServed)
+            return (null, assignment.Problem);
+        var isNew = false;
+        ServedSlot? slot;
+        lock (_joining)
+        {
+            if (assignment.Group == NodeGroups.Default)
+                slot = Default;
+            else if (!_slots.TryGetValue(assignment.Group, out slot))
+            {
+                if (_slots.Count >= SlotLimit)
+                    return (null, $"{SlotLimit} groups are being served, the limit");
+                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
+            }
+
+            use(slot);
+        }
+
+        if (isNew)
+            OnWanted?.Invoke(assignment);
+        return (slot, "");
+    }
 }

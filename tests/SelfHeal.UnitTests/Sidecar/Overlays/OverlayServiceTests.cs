@@ -54,7 +54,8 @@ internal sealed class OverlayServiceTests
         var answer = await _overlays.LayAsync(Timed(0), CancellationToken.None).InTime();
 
         Assert.That(answer.State, Is.EqualTo(OverlayState.Refused));
-        Assert.That(answer.Problem, Does.Contain($"ClusterLoadAssignment '{Assignment}': the weight of '{Endpoint}' is 0"));
+        Assert.That(
+            answer.Problem, Does.Contain($"ClusterLoadAssignment '{Assignment}': the weight of '{Endpoint}' is 0"));
         Assert.That(_shell.Hub.Snapshot, Is.SameAs(before));
         Assert.That(_overlays.Entries, Is.Empty);
     }
@@ -108,8 +109,9 @@ internal sealed class OverlayServiceTests
 
     private XdsResource? Served => _shell.Hub.Snapshot?.Get(TypeUrl.ClusterLoadAssignment).Find(Assignment);
 
-    private Overlay Timed(uint weight, TimeSpan? lifetime = null) => EndpointWeights("o1", Assignment, (Endpoint, weight)) with
-    {
-        ExpiresAt = _shell.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)),
-    };
+    private Overlay Timed(uint weight, TimeSpan? lifetime = null) =>
+        EndpointWeights("o1", Assignment, (Endpoint, weight)) with
+        {
+            ExpiresAt = _shell.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)),
+        };
 }
