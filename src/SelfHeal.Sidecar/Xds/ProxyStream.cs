@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
+using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 
@@ -10,18 +13,41 @@ namespace SelfHeal.Sidecar.Xds;
 /// <param name="kind">What it is.</param>
 internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 {
+    // A person looks at the last few; a proxy that rejects everything must not fill the memory with what it rejected.
+    private const int RejectionsMax = 10;
+
     private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
+    private readonly Queue<ProxyRejection> _rejections = new();
 
     public string Node { get; private set; } = node;
+
+    public ProxyStreamKind Kind => kind;
 
     /// <summary>The group that the client belongs to.</summary>
     public string Group { get; set; } = NodeGroups.Default;
 
     public bool IsAggregated => kind.OnlyType is null;
 
+    /// <summary>The stream's number.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Where the stream itself can be asked; null in tests of the registry alone.</summary>
+    public AdsStream? Source { get; init; }
+
+    /// <summary>When it opened.</summary>
+    public DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>Whether something that it was sent is not accepted.</summary>
+    public bool IsOutOfSync => _types.Values.Any(t => t.StateOf(Source?.Snapshot) is "stale" or "error");
+
     public bool Carries(string typeUrl) => kind.OnlyType is null || kind.OnlyType == typeUrl;
 
-    public void Apply(string node, SessionEvent happened)
+    /// <summary>Folds one event in.</summary>
+    /// <param name="node">The proxy.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="now">Its time, on both clocks.</param>
+    /// <returns>For an answer, how long ago the response was sent.</returns>
+    public TimeSpan Apply(string node, SessionEvent happened, ProxyMoment now)
     {
         if (Node.Length == 0)
             Node = node;
@@ -30,27 +56,28 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             case SessionEvent.Subscribed subscribed:
                 var state = Of(subscribed.TypeUrl);
                 state.Wildcard = subscribed.Wildcard;
-                state.Names.ExceptWith(subscribed.Removed);
-                state.Names.UnionWith(subscribed.Added);
+                state.Change(subscribed.Added, subscribed.Removed);
                 break;
             case SessionEvent.Sent sent:
-                Of(sent.TypeUrl).Set(sent.Version, "stale");
+                Of(sent.TypeUrl).OnSent(sent, now);
                 break;
             case SessionEvent.Acknowledged acknowledged:
-                Of(acknowledged.TypeUrl).Set(acknowledged.Version, "synced");
-                Of(acknowledged.TypeUrl).Held = acknowledged.Held;
-                break;
+                return Of(acknowledged.TypeUrl).OnAcknowledged(acknowledged, now);
             case SessionEvent.Resumed resumed:
                 Of(resumed.TypeUrl).Held = resumed.Held;
                 break;
             case SessionEvent.Rejected rejected:
-                Of(rejected.TypeUrl).Set(rejected.Version, "error");
+                return OnRejected(Of(rejected.TypeUrl), rejected, now);
+            case SessionEvent.Isolated isolated:
+                OnIsolated(Of(isolated.TypeUrl), isolated);
                 break;
         }
+
+        return TimeSpan.Zero;
     }
 
     public bool Subscribes(string typeUrl, string name) =>
-        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Names.Contains(name));
+        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Asks(name));
 
     public bool Holds(string typeUrl, string name, string contentHash) => HeldHash(typeUrl, name) == contentHash;
 
@@ -60,7 +87,73 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public ProxyStatus Describe() => new(
         Node,
         Connected: true,
-        [.. _types.Select(static t => new ProxyTypeStatus(TypeUrl.FullName(t.Key), t.Value.Version, t.Value.State))]);
+        [
+            .. _types.Select(t => new ProxyTypeStatus(
+                TypeUrl.FullName(t.Key), t.Value.Version, t.Value.StateOf(Source?.Snapshot))),
+        ]);
+
+    /// <summary>All of it, as it stands now.</summary>
+    public ProxyView View() => new(
+        Id,
+        Node,
+        Source?.Node,
+        kind,
+        OpenedAt,
+        Source?.Snapshot,
+        [.. _types.Select(t => t.Value.View(t.Key, Source?.Snapshot))],
+        [.. _rejections.Reverse()]);
+
+    /// <summary>Adds what this stream asks for to a count.</summary>
+    public void CountInto(Dictionary<(string Type, string Variant), int> subscriptions, Dictionary<string, long> resources)
+    {
+        foreach (var (typeUrl, state) in _types)
+        {
+            var type = TypeLabel.Of(typeUrl);
+            var key = (type, kind.Delta ? "delta" : "sotw");
+            subscriptions[key] = subscriptions.GetValueOrDefault(key) + 1;
+            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.NameCount;
+            resources[type] = resources.GetValueOrDefault(type) + count;
+        }
+    }
+
+    /// <summary>In how many resources the proxy does not hold what is intended.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="bound">How long a difference may last before it counts; a NACK counts at once.</param>
+    /// <param name="budget">How many types may still be compared as a whole; taken from.</param>
+    public (int Resources, bool IsRejected) Drift(ProxyMoment now, TimeSpan bound, ref int budget)
+    {
+        if (Source?.Snapshot is not { } intended)
+            return (0, false);
+        var (resources, isRejected) = (0, false);
+        foreach (var (typeUrl, state) in _types)
+        {
+            var rejected = state.Rejection?.Standing(state.Held, intended).Count() ?? 0;
+            isRejected |= rejected > 0;
+            resources += Math.Max(rejected, state.Drift(typeUrl, kind.Delta, intended, now, bound, ref budget));
+        }
+
+        return (resources, isRejected);
+    }
+
+    private TimeSpan OnRejected(TypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
+    {
+        var rejection = ProxyRejection.Of(rejected, state.Held, now.Time);
+        if (_rejections.Count == RejectionsMax)
+            _rejections.Dequeue();
+        _rejections.Enqueue(rejection);
+        return state.OnRejected(rejection, now);
+    }
+
+    private void OnIsolated(TypeState state, SessionEvent.Isolated isolated)
+    {
+        for (var count = _rejections.Count; count > 0; count--)
+        {
+            var rejection = _rejections.Dequeue();
+            _rejections.Enqueue(rejection.TypeUrl == isolated.TypeUrl ? rejection.With(isolated) : rejection);
+        }
+
+        state.Rejection = state.Rejection?.With(isolated);
+    }
 
     private TypeState Of(string typeUrl)
     {
@@ -71,20 +164,122 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 
     private sealed class TypeState
     {
+        private ImmutableArray<XdsResource> _pending = [];
+        private ProxyMoment _updated;
+        private ProxyMoment _sent;
+        private string _heldVersion = "";
+        private ResourceSet? _comparedSet;
+        private ClientContents? _comparedHeld;
+        private TimeSpan? _unequalSince;
+        private int _differing;
+        private string _state = "not_sent";
+
         public bool Wildcard { get; set; }
 
-        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+        /// <summary>Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
+        /// </summary>
+        private ImmutableArray<string> _names = [];
 
         public ClientContents? Held { get; set; }
 
+        public ProxyRejection? Rejection { get; set; }
+
         public string Version { get; private set; } = "";
 
-        public string State { get; private set; } = "not_sent";
+        /// <summary>
+        /// A proxy that has accepted what it fell back to is no better off: it rejects what is intended for it.
+        /// </summary>
+        public string StateOf(ValidatedSnapshot? intended) =>
+            intended is not null && Rejection?.Standing(Held, intended).Any() == true ? "error" : _state;
 
-        public void Set(string version, string state)
+        public int NameCount => _names.Length;
+
+        public bool Asks(string name) => _names.BinarySearch(name, StringComparer.Ordinal) >= 0;
+
+        /// <summary>Both are sorted.</summary>
+        public void Change(ImmutableArray<string> added, ImmutableArray<string> removed)
+        {
+            if (_names.IsEmpty && removed.IsEmpty)
+            {
+                _names = added;
+                return;
+            }
+
+            var names = new SortedSet<string>(_names, StringComparer.Ordinal);
+            names.ExceptWith(removed);
+            names.UnionWith(added);
+            _names = [.. names];
+        }
+
+        public void OnSent(SessionEvent.Sent sent, ProxyMoment now)
+        {
+            Set(sent.Version, "stale", now);
+            _pending = sent.Resources;
+            _sent = now;
+        }
+
+        public TimeSpan OnAcknowledged(SessionEvent.Acknowledged acknowledged, ProxyMoment now)
+        {
+            Set(acknowledged.Version, "synced", now);
+            _heldVersion = acknowledged.Version;
+            Held = acknowledged.Held;
+            return now.Since(_sent);
+        }
+
+        public TimeSpan OnRejected(ProxyRejection rejection, ProxyMoment now)
+        {
+            Set(rejection.Version, "error", now);
+            Rejection = rejection;
+            return now.Since(_sent);
+        }
+
+        public ProxyTypeView View(string typeUrl, ValidatedSnapshot? intended) => new(
+            typeUrl,
+            Wildcard,
+            _names,
+            StateOf(intended),
+            Version,
+            _heldVersion,
+            Held,
+            _pending,
+            Rejection,
+            _updated.Time);
+
+        /// <summary>
+        /// Two references say that nothing has changed since the last comparison, which is how it mostly is. Otherwise
+        /// the proxy has its time to answer, unless it had drifted already: then it is seen at once when it is back.
+        /// </summary>
+        public int Drift(
+            string typeUrl,
+            bool isDelta,
+            ValidatedSnapshot intended,
+            ProxyMoment now,
+            TimeSpan bound,
+            ref int budget)
+        {
+            var set = intended.Get(typeUrl);
+            if (ReferenceEquals(set, _comparedSet) && ReferenceEquals(Held, _comparedHeld))
+                return _differing;
+            _unequalSince ??= now.Elapsed;
+            if (budget == 0 || (_differing == 0 && now.Elapsed - _unequalSince < bound))
+                return _differing;
+            budget--;
+
+            // In state of the world only these types can be told that something is gone.
+            var tellsRemoval = isDelta
+                || typeUrl is TypeUrl.Cluster or TypeUrl.Listener or TypeUrl.ScopedRouteConfiguration;
+            _differing = ResourceDifference.Of(View(typeUrl, intended), intended)
+                .Count(d => tellsRemoval || d.IntendedHash is not null);
+            (_comparedSet, _comparedHeld, _unequalSince) = (set, Held, null);
+            return _differing;
+        }
+
+        private void Set(string version, string state, ProxyMoment now)
         {
             Version = version;
-            State = state;
+            _state = state;
+            _pending = [];
+            _updated = now;
         }
     }
 }

@@ -38,8 +38,8 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     }
 
     /// <summary>
-    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no name
-    /// goes, everything that unchanged resources point at is still there: the verdict is that of
+    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no
+    /// name goes, everything that unchanged resources point at is still there: the verdict is that of
     /// <see cref="Validate"/> on the whole.
     /// </summary>
     /// <param name="before">The snapshot that was checked.</param>
