@@ -48,6 +48,8 @@ internal sealed class AcceptedGroup(string group)
             }
         }
 
+        if (resources.TrueForAll(static each => each.Declared is null))
+            return accepted.Sets.IsEmpty ? null : accepted;
         var source = Close(
             resources.Select(static each => each.Declared ?? each.Resource).OfType<XdsResource>(), kept.State);
         return source.Sets.IsEmpty ? null : source;
