@@ -48,7 +48,7 @@ internal static class CheckCommand
     private static async Task<int> CheckResourcesAsync(
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
-        var resources = parts.CheckResources(options.Xds.Resources);
+        var resources = parts.CheckResources(options.Xds);
         foreach (var finding in resources.Errors)
             await output.WriteLineAsync(finding.ToString());
         foreach (var finding in resources.Warnings)

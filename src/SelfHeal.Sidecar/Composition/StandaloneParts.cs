@@ -151,10 +151,16 @@ internal static class StandaloneParts
         endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
 
-    private static ResourceCheck CheckResources(string directory)
+    private static ResourceCheck CheckResources(XdsOptions xds)
     {
-        var reading = new ResourceDirectory(directory).Read();
+        var reading = new ResourceDirectory(xds.Resources, xds.DescriptorSets).Read();
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
+        if (reading.Types.FileCount > 0)
+        {
+            summary += string.Create(CultureInfo.InvariantCulture, $", {reading.Types.TypeCount} types of "
+                + $"{reading.Types.FileCount} proto files in {xds.DescriptorSets.Length} descriptor sets");
+        }
+
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
         {
             Warnings = [.. reading.Warnings.Select(Finding)],

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SelfHeal.Sidecar.Config.Loading;
@@ -19,6 +20,15 @@ internal sealed class XdsOptions
     [Required]
     [FilePath]
     public string Resources { get; init; } = "";
+
+    /// <summary>
+    /// Files with a binary FileDescriptorSet each, plain or in gzip, as protoc --include_imports --descriptor_set_out
+    /// and buf build write them. They explain resources of a newer Envoy API than this build's, and of private
+    /// extensions; what they define comes before the API of this build. Changes are picked up while running.
+    /// Default: [].
+    /// </summary>
+    [FilePath]
+    public ImmutableArray<string> DescriptorSets { get; init; } = [];
 
     /// <summary>TLS for the gRPC listener. Null: cleartext. Default: null.</summary>
     public XdsTlsOptions? Tls { get; init; }

@@ -25,7 +25,6 @@ internal sealed partial class ConfigurationService : BackgroundService
     private const int CommandLimit = 1024;
 
     private readonly ResourceDirectory _directory;
-    private readonly SnapshotBuilder _builder = new(new SnapshotValidator());
     private readonly SortedDictionary<string, WeightOverlay> _overlays = new(StringComparer.Ordinal);
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(CommandLimit);
     private readonly StreamHub _hub;
@@ -33,6 +32,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     private readonly ControlInbox _inbox;
     private readonly TimeProvider _time;
     private readonly ILogger<ConfigurationService> _logger;
+    private SnapshotBuilder _builder = new(new SnapshotValidator());
     private ValidatedSnapshot? _intended;
     private string _fingerprint = "";
     private volatile ServedConfiguration? _served;
@@ -46,7 +46,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         TimeProvider time,
         ILogger<ConfigurationService> logger)
     {
-        _directory = new ResourceDirectory(options.Xds.Resources);
+        _directory = new ResourceDirectory(options.Xds.Resources, options.Xds.DescriptorSets);
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
@@ -121,7 +121,9 @@ internal sealed partial class ConfigurationService : BackgroundService
             if (fingerprint == _fingerprint)
                 return;
             var reading = _directory.Read();
-            _fingerprint = fingerprint;
+            if (reading.Fingerprint is null)
+                return; // In the middle of a change; the next look finds it done.
+            _fingerprint = reading.Fingerprint;
             Take(reading);
         }
         catch (Exception error)
@@ -150,6 +152,8 @@ internal sealed partial class ConfigurationService : BackgroundService
             return;
         }
 
+        // Overlays are checked by the rules by which the source was.
+        _builder = new SnapshotBuilder(new SnapshotValidator(new SnapshotValidatorOptions { Types = reading.Types }));
         var isFirst = _intended is null;
         var topology = TopologyReader.Read(intended);
         _intended = intended;

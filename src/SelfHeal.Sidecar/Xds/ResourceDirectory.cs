@@ -1,59 +1,140 @@
 using System.Collections.Immutable;
+using System.Text;
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 
-/// <summary>Reads a directory of Envoy resources; the parsing itself works on text that is handed in.</summary>
+/// <summary>
+/// Reads a directory of Envoy resources and the descriptor sets that explain them; the parsing itself works on text and
+/// bytes that are handed in.
+/// </summary>
 /// <param name="path">The directory; files in it, not in folders below, count.</param>
-internal sealed class ResourceDirectory(string path)
+/// <param name="descriptorSets">Files of descriptor sets, wherever they lie.</param>
+/// <param name="readFile">Reads a file by its path; null: from the disk.</param>
+internal sealed class ResourceDirectory(
+    string path, ImmutableArray<string> descriptorSets, Func<string, byte[]>? readFile = null)
 {
     // A resource file of a thousand clusters is a few megabytes; more than this is not a resource file.
     private const long FileBytesMax = 64 * 1024 * 1024;
 
+    // A swap of files takes milliseconds and a reading takes longer, so the second try nearly always meets a quiet
+    // directory; one that is written all the time is looked at again at the owner's next look.
+    private const int TriesMax = 3;
+
     private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", ".json"];
+
+    private readonly Func<string, byte[]> _readFile = readFile ?? File.ReadAllBytes;
+
+    // The types of the sets as they were last read, and the sets' fingerprint then.
+    private (string Fingerprint, DescriptorIndexResult Result)? _types;
 
     /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that
     /// the swap of a mounted ConfigMap shows.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    public string Fingerprint() => string.Join('\n', Files().Select(static file =>
-    {
-        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        return $"{file.Name} {target.FullName} {target.Length} {target.LastWriteTimeUtc.Ticks}";
-    }));
+    public string Fingerprint() => $"{FingerprintOf(Files())}\n{SetsFingerprint()}";
 
-    /// <summary>Reads, parses and validates everything.</summary>
+    /// <summary>Reads, parses and validates everything, as it was at one moment: files that change while they are read
+    /// are read again.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public ResourceReading Read()
     {
+        for (var tries = 0; tries < TriesMax; tries++)
+        {
+            var before = Fingerprint();
+            var reading = ReadOnce();
+            if (string.Equals(Fingerprint(), before, StringComparison.Ordinal))
+                return reading with { Fingerprint = before };
+        }
+
+        return Refused(0, new ResourceError(
+            path, 1, 1, "", "the files change while they are read; expected them to be left alone for a moment"));
+    }
+
+    private ResourceReading ReadOnce()
+    {
         var files = Files().ToList();
         if (files.Count == 0)
         {
-            return new ResourceReading(0, null, [new ResourceError(
-                path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}")]);
+            return Refused(0, new ResourceError(
+                path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}"));
         }
 
-        if (files.Find(static f => f.Length > FileBytesMax) is { } large)
+        var sets = descriptorSets.Select(static set => new FileInfo(set)).ToList();
+        if (sets.Find(static set => !set.Exists) is { } missing)
         {
-            return new ResourceReading(files.Count, null, [new ResourceError(
-                large.FullName, 1, 1, "", $"{large.Length} bytes, expected at most {FileBytesMax}")]);
+            return Refused(files.Count, new ResourceError(
+                missing.FullName, 1, 1, "", "no such file; expected a descriptor set, as xds.descriptor_sets says"));
         }
 
+        if (files.Concat(sets).FirstOrDefault(static f => f.Length > FileBytesMax) is { } large)
+        {
+            return Refused(files.Count, new ResourceError(
+                large.FullName, 1, 1, "", $"{large.Length} bytes, expected at most {FileBytesMax}"));
+        }
+
+        var types = ReadTypes(sets);
+        return types.Index is { } index
+            ? ReadResources(files, index)
+            : Refused(files.Count, [.. types.Errors]);
+    }
+
+    private DescriptorIndexResult ReadTypes(List<FileInfo> sets)
+    {
+        if (sets.Count == 0)
+            return new DescriptorIndexResult(DescriptorIndex.Pinned, []);
+        var fingerprint = SetsFingerprint();
+        if (_types is not { } known || !string.Equals(known.Fingerprint, fingerprint, StringComparison.Ordinal))
+        {
+            known = (fingerprint, DescriptorIndex.Read(
+                sets.Select(set => new DescriptorSetFile(set.FullName, _readFile(set.FullName)))));
+            // What is read in the middle of a change is read again.
+            _types = string.Equals(SetsFingerprint(), fingerprint, StringComparison.Ordinal) ? known : null;
+        }
+
+        return known.Result;
+    }
+
+    private ResourceReading ReadResources(List<FileInfo> files, DescriptorIndex types)
+    {
         var parsed = ResourceFileParser.Parse(
-            files.Select(static file => new ResourceFile(file.FullName, File.ReadAllText(file.FullName))));
+            files.Select(file => new ResourceFile(file.FullName, Text(_readFile(file.FullName)))), types);
         if (!parsed.Errors.IsEmpty)
-            return new ResourceReading(files.Count, null, parsed.Errors);
-        var validation = new SnapshotValidator().Validate(Snapshot.Create(parsed.Resources));
+            return Refused(files.Count, [.. parsed.Errors]);
+        var validator = new SnapshotValidator(new SnapshotValidatorOptions { Types = types });
+        var validation = validator.Validate(Snapshot.Create(parsed.Resources));
         var warnings = validation.Snapshot is { } snapshot ? SnapshotReview.Warnings(snapshot) : [];
         return new ResourceReading(files.Count, validation.Snapshot, [.. validation.Errors.Select(Locate)])
         {
             Warnings = [.. warnings.Select(Locate)],
+            Types = types,
         };
 
         ResourceError Locate(SnapshotError error) =>
             parsed.Locations.Locate(error) ?? new ResourceError(path, 1, 1, error.Field, error.ToString());
     }
+
+    private static ResourceReading Refused(int files, params ImmutableArray<ResourceError> errors) =>
+        new(files, null, errors);
+
+    private static string Text(byte[] bytes)
+    {
+        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private string SetsFingerprint() => FingerprintOf(
+        descriptorSets.Select(static set => new FileInfo(set)).Where(static set => set.Exists));
+
+    private static string FingerprintOf(IEnumerable<FileInfo> files) => string.Join('\n', files.Select(static file =>
+    {
+        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        // A ConfigMap's files point into one linked directory, and it is that link which is swapped.
+        var folder = target.Directory?.ResolveLinkTarget(returnFinalTarget: true);
+        return $"{file.FullName} {target.FullName} {folder?.FullName} {target.Length} {target.LastWriteTimeUtc.Ticks}";
+    }));
 
     private IEnumerable<FileInfo> Files() => new DirectoryInfo(path).EnumerateFiles()
         .Where(static file => Extensions.Contains(file.Extension, StringComparer.Ordinal) && file.Name[0] != '.')

@@ -99,7 +99,7 @@ internal sealed class ConfigurationDocument
     {
         OptionKind.Section => "section",
         OptionKind.NamedSections => "sections by name",
-        OptionKind.List => "list of text",
+        OptionKind.List => field.IsFilePath ? "list of paths" : "list of text",
         _ => field.Scalar?.Kind switch
         {
             ScalarKind.Text => field.IsFilePath ? "path" : "text",
