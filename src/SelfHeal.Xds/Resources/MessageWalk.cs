@@ -17,7 +17,8 @@ internal static class MessageWalk
     private const int MaxDepth = 100;
 
     /// <summary>Calls <paramref name="visit"/> with each message and its path, outermost first.</summary>
-    public static void Visit(IMessage message, Action<IMessage, string> visit) => Visit(message, string.Empty, visit, 0);
+    public static void Visit(IMessage message, Action<IMessage, string> visit) =>
+        Visit(message, string.Empty, visit, 0);
 
     /// <summary>The path of a field within the message at <paramref name="path"/>.</summary>
     public static string Join(string path, string field) => path.Length == 0 ? field : $"{path}.{field}";

@@ -125,7 +125,8 @@ internal sealed class DynamicJson
                 _json.WriteStringValue("NaN");
                 break;
             case float or double when double.IsInfinity(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
-                _json.WriteStringValue(value is float.PositiveInfinity or double.PositiveInfinity ? "Infinity" : "-Infinity");
+                _json.WriteStringValue(
+                    value is float.PositiveInfinity or double.PositiveInfinity ? "Infinity" : "-Infinity");
                 break;
             case float number:
                 _json.WriteNumberValue(number);

@@ -74,7 +74,8 @@ internal sealed class ResourceDirectoryTests
         foreach (var version in (string[])["..1", "..2"])
         {
             Directory.CreateDirectory(Path.Combine(Resources, version));
-            Write(Path.Combine(Resources, version, "a.yaml"), "a", version, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            Write(Path.Combine(Resources, version, "a.yaml"), "a", version, new DateTime(
+                2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         }
         Directory.CreateSymbolicLink(Path.Combine(Resources, "..data"), "..1");
         File.CreateSymbolicLink(Path.Combine(Resources, "a.yaml"), "..data/a.yaml");

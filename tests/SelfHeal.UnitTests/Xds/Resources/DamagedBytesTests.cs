@@ -26,7 +26,8 @@ public sealed class DamagedBytesTests
         },
         TypedExtensionProtocolOptions =
         {
-            ["x"] = Any.Pack(new TypedExtensionConfig { Name = "y", TypedConfig = Any.Pack(new StringValue { Value = "z" }) }),
+            ["x"] = Any.Pack(
+                new TypedExtensionConfig { Name = "y", TypedConfig = Any.Pack(new StringValue { Value = "z" }) }),
         },
         UpstreamConnectionOptions = new UpstreamConnectionOptions
         {
