@@ -39,6 +39,16 @@ internal static class FigureCatalog
         "xds.isolation_pushes_named",
         "xds.isolation_pushes_unnamed",
         "xds.swap_failures",
+        .. XdsPushFigures.Delta.Names,
+        .. XdsPushFigures.StateOfTheWorld.Names,
+        .. XdsPushFigures.PerNode.Names,
+        "xds.sync_1000_ms",
+        "xds.sync_1000_ms.gcp",
+        "xds.idle_stream_bytes",
+        "xds.idle_stream_bytes.gcp",
+        "xds.stalled_p99_excess_ms",
+        .. XdsGrowthFigures.AllNames,
+        "xds.soak",
     ];
 
     /// <summary>In the order in which they run: the short ones first.</summary>
@@ -55,5 +65,12 @@ internal static class FigureCatalog
         new FleetFigures(),
         new RejectionFigures(),
         new SwapFigures(),
+        XdsPushFigures.Delta,
+        XdsPushFigures.StateOfTheWorld,
+        XdsPushFigures.PerNode,
+        new XdsSyncFigures(),
+        new XdsStalledFigures(),
+        new XdsGrowthFigures(),
+        new XdsSoakFigures(),
     ];
 }

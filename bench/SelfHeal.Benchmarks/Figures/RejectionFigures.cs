@@ -52,7 +52,7 @@ internal sealed class RejectionFigures : IFigureProvider
         run.Add(Unnamed, Math.Max(pushes[(true, false)], pushes[(false, false)]), "pushes", string.Create(
             CultureInfo.InvariantCulture,
             $"the same where the NACK names nothing; delta {pushes[(true, false)]}, SotW {pushes[(false, false)]}; "
-            + "wanted ceil(log2 1000) + 2 = 12"));
+            + $"wanted ceil(log2 1000) + 2 = 12"));
     }
 
     private async Task<int> MeasureAsync(bool delta, bool names, CancellationToken cancellationToken)

@@ -32,11 +32,11 @@ internal sealed class SwapFigures : IFigureProvider
             }
 
             failures += report.Failures;
+            var flags = string.Join(", ", report.Flags.Select(static f => $"{f.Key} {f.Value}").DefaultIfEmpty("none"));
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(delta ? "delta" : "SotW")}: {report.Swaps} swaps in {report.Elapsed.TotalSeconds:F0} s, "
-                + $"{report.Awaited} awaited, {report.Answers} answers, {report.Rejected} NACKs, flags: "
-                + string.Join(", ", report.Flags.Select(static f => $"{f.Key} {f.Value}").DefaultIfEmpty("none"))));
+                + $"{report.Awaited} awaited, {report.Answers} answers, {report.Rejected} NACKs, flags: {flags}"));
         }
 
         run.Add(Failures, failures, "answers with NR, NC or UH", string.Join("; ", notes));

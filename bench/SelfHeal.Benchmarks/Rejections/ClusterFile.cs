@@ -40,10 +40,10 @@ internal sealed class ClusterFile(string directory, int count)
     private static string Cluster(string name, string statName, int timeoutMillis) => string.Create(
         CultureInfo.InvariantCulture,
         $$"""
-        {"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "{{name}}", "type": "STATIC",
-         "alt_stat_name": "{{statName}}", "connect_timeout": "{{1 + (timeoutMillis / 1000.0):F3}}s",
-         "load_assignment": {"cluster_name": "{{name}}", "endpoints": [{"lb_endpoints": [{"endpoint":
-          {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 9}}}}]}]}}
+        { "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "{{name}}", "type": "STATIC",
+          "alt_stat_name": "{{statName}}", "connect_timeout": "{{1 + (timeoutMillis / 1000.0):F3}}s",
+          "load_assignment": { "cluster_name": "{{name}}", "endpoints": [{ "lb_endpoints": [{ "endpoint":
+            { "address": { "socket_address": { "address": "127.0.0.1", "port_value": 9 } } } }] }] } }
         """);
 
     private void Replace(string name, string text)

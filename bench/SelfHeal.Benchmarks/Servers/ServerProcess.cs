@@ -118,7 +118,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<ServerProcess> StartAsync(
+    /// <summary>Starts a program and waits until it answers.</summary>
+    /// <param name="name">For people.</param>
+    /// <param name="directory">Its own; removed at the end.</param>
+    /// <param name="program">What to start.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="port">Where it serves.</param>
+    /// <param name="adminPort">Where it tells about itself.</param>
+    /// <param name="probe">The path there that succeeds when it is ready.</param>
+    /// <param name="isPinned">Whether it gets the first core alone.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    internal static async Task<ServerProcess> StartAsync(
         string name,
         string directory,
         string program,

@@ -11,7 +11,8 @@ namespace SelfHeal.Benchmarks.XdsLoad;
 /// </summary>
 internal sealed class ControlLine : IDisposable
 {
-    private const string Key = "\"t0_unix_ns\":";
+    private const string ChangedKey = "\"t0_unix_ns\":";
+    private const string SpentKey = "\"bump_ns\":";
 
     private readonly Socket _socket;
     private readonly byte[] _request;
@@ -32,6 +33,9 @@ internal sealed class ControlLine : IDisposable
     /// <summary>When the last change was made, in nanoseconds since 1970; null until the server has said it.</summary>
     public long? ChangedAt { get; private set; }
 
+    /// <summary>How long the server took to make and publish it; 0 where it does not say.</summary>
+    public long SpentNanos { get; private set; }
+
     public void Bump()
     {
         ChangedAt = null;
@@ -50,16 +54,24 @@ internal sealed class ControlLine : IDisposable
             throw new InvalidOperationException($"the server closed its control port ({error}): {_answer}");
         _answer.Append(Encoding.ASCII.GetString(buffer, 0, count));
         var text = _answer.ToString();
-        var start = text.IndexOf(Key, StringComparison.Ordinal);
-        if (start < 0)
+        if (!text.Contains('}', StringComparison.Ordinal))
             return;
-        start += Key.Length;
-        var end = start;
-        while (end < text.Length && char.IsAsciiDigit(text[end]))
-            end++;
-        if (end < text.Length)
-            ChangedAt = long.Parse(text[start..end], CultureInfo.InvariantCulture);
+        SpentNanos = Find(text, SpentKey) ?? 0;
+        ChangedAt = Find(text, ChangedKey)
+            ?? throw new InvalidOperationException($"the server does not say when it changed: {text}");
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static long? Find(string text, string key)
+    {
+        var start = text.IndexOf(key, StringComparison.Ordinal);
+        if (start < 0)
+            return null;
+        start += key.Length;
+        var end = start;
+        while (char.IsAsciiDigit(text[end]))
+            end++;
+        return long.Parse(text[start..end], CultureInfo.InvariantCulture);
+    }
 }

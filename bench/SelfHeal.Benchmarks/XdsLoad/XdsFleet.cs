@@ -119,7 +119,13 @@ internal sealed class XdsFleet : IDisposable
         busy = Environment.CpuUsage.TotalTime - busy;
         var changed = control.ChangedAt!.Value; // Waited for.
         var times = _arrivals.Select(a => Millis(a - changed)).Order().ToArray();
-        return new XdsPush(times[0], Quantile(times, 0.5), Quantile(times, 0.99), times[^1], busy.TotalMilliseconds);
+        return new XdsPush(
+            times[0],
+            Quantile(times, 0.5),
+            Quantile(times, 0.99),
+            times[^1],
+            busy.TotalMilliseconds,
+            Millis(control.SpentNanos));
     }
 
     /// <summary>Cuts streams and opens them anew at an even pace; the oldest first.</summary>

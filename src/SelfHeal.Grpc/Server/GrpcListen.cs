@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using SelfHeal.Grpc.Wire;
 
 namespace SelfHeal.Grpc;
 
@@ -85,6 +83,20 @@ public static class GrpcListen
         return options;
     }
 
+    /// <summary>Puts TLS on an endpoint of any protocol, as a gRPC endpoint has it.</summary>
+    /// <param name="listen">The endpoint.</param>
+    /// <param name="tls">Certificates and whom to trust.</param>
+    public static ListenOptions UseTls(this ListenOptions listen, GrpcServerTls tls)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        ArgumentNullException.ThrowIfNull(tls);
+        var handshake = new GrpcHandshake(tls, listen.Protocols);
+        return listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(handshake.Options()),
+        });
+    }
+
     private static void Configure(ListenOptions listen, GrpcEndpointOptions endpoint, string? unixPath)
     {
         // A cleartext port cannot negotiate, so it speaks one protocol.
@@ -97,24 +109,7 @@ public static class GrpcListen
             return next(connection);
         });
         if (endpoint.Tls is { } tls)
-            listen.UseHttps(https => Configure(https, tls));
-    }
-
-    private static void Configure(HttpsConnectionAdapterOptions https, GrpcServerTls tls)
-    {
-        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if (tls.Chain is null)
-            https.ServerCertificateSelector = (_, _) => tls.Certificate();
-        else
-            (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate(), tls.Chain);
-        if (!tls.RequireClientCertificate && tls.ClientAuthorities is null && tls.ValidateClient is null)
-            return;
-        https.ClientCertificateMode = tls.RequireClientCertificate
-            ? ClientCertificateMode.RequireCertificate
-            : ClientCertificateMode.AllowCertificate;
-        https.ClientCertificateValidation = (certificate, chain, errors) =>
-            GrpcCertificates.IsTrusted(certificate, chain, errors, tls.ClientAuthorities, GrpcCertificates.ClientUsage)
-            && (tls.ValidateClient?.Invoke(certificate) ?? true);
+            listen.UseTls(tls);
     }
 
     /// <summary>Says where the socket of one endpoint comes from; the others are bound as before.</summary>

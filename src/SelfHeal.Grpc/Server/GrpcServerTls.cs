@@ -12,20 +12,20 @@ public sealed record GrpcServerTls
     public required Func<X509Certificate2> Certificate { get; init; }
 
     /// <summary>
-    /// What is sent beside the certificate, so that clients find their way to an authority that they know: the chain
-    /// from the certificate on. Kestrel takes a chain with a fixed certificate only, so with one
-    /// <see cref="Certificate"/> is asked once, at the start. Null means nothing is sent.
+    /// Gives what is sent beside the certificate, so that clients find their way to an authority that they know: the
+    /// chain from the certificate on. Asked once for each certificate that <see cref="Certificate"/> gives. Null means
+    /// nothing is sent.
     /// </summary>
-    public X509Certificate2Collection? Chain { get; init; }
+    public Func<X509Certificate2Collection>? Chain { get; init; }
 
     /// <summary>Whether a client must show a certificate. Default false.</summary>
     public bool RequireClientCertificate { get; init; }
 
     /// <summary>
-    /// Authorities that client certificates must come from. Null means those of the system. Revocation is not checked:
-    /// in a mesh, certificates are short-lived.
+    /// Gives the authorities that client certificates must come from; asked for each connection. Null means those of
+    /// the system. Revocation is not checked: in a mesh, certificates are short-lived.
     /// </summary>
-    public X509Certificate2Collection? ClientAuthorities { get; init; }
+    public Func<X509Certificate2Collection>? ClientAuthorities { get; init; }
 
     /// <summary>A further check of a client's certificate that has passed the others; null means none.</summary>
     public Func<X509Certificate2, bool>? ValidateClient { get; init; }

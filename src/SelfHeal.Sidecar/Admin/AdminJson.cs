@@ -9,6 +9,7 @@ namespace SelfHeal.Sidecar.Admin;
 [JsonSerializable(typeof(ImmutableArray<TimelineEntry>))]
 [JsonSerializable(typeof(ImmutableArray<ProxyStatus>))]
 [JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
+[JsonSerializable(typeof(ImmutableArray<OverlayStatus>))]
 [JsonSerializable(typeof(LoadListing))]
 [JsonSerializable(typeof(TrafficStatus))]
 [JsonSerializable(typeof(DrainStatus))]

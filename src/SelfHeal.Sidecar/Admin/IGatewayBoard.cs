@@ -16,4 +16,7 @@ internal interface IGatewayBoard
 
     /// <summary>All routes with weighted clusters as they are served now, overlays included.</summary>
     ImmutableArray<RouteStatus> Routes { get; }
+
+    /// <summary>All overlays, in the ordinal order of their ids.</summary>
+    ImmutableArray<OverlayStatus> Overlays { get; }
 }

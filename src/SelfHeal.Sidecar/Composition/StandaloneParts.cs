@@ -1,14 +1,19 @@
+using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
 using SelfHeal.Sidecar.Admin;
@@ -18,9 +23,13 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Demo;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Recording;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
+using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -40,7 +49,10 @@ internal static class StandaloneParts
         var identity = ProcessIdentity.Create(time);
         var clock = new ControlClock(time);
         var restored = await RestoreAsync(options, identity, clock, time, cancellationToken);
-        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc);
+        return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc)
+        {
+            MapRest = MapRest,
+        };
     }
 
     /// <summary>The ledger comes first: nothing is served before it has said which changes are in force.</summary>
@@ -98,9 +110,16 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
-        services.AddSingleton<StreamHub>();
+        services.AddSingleton(static p => new StreamHub(
+            p.GetService<NodeGroups>() ?? new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
+        services.AddSingleton(p => new StreamAdmission(
+            options.Xds,
+            p.GetRequiredService<AccessMeter>(),
+            new SeededRandomSource(StreamSeed(identity)),
+            p.GetRequiredService<ILogger<StreamAdmission>>()));
         services.AddSingleton<AdsService>();
+        services.AddSingleton<RestDiscovery>();
         services.AddSingleton<StatsService>();
         services.AddSingleton<LoadService>();
         services.AddSingleton<AccessLogService>();
@@ -115,6 +134,7 @@ internal static class StandaloneParts
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
         services.AddSingleton<ConfigurationService>();
+        services.AddSingleton<IOverlays, OverlayService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
@@ -150,6 +170,13 @@ internal static class StandaloneParts
         var health = provider.GetRequiredService<GrpcHealth>().CreateService();
         endpoints.MapGrpc([.. discovery, stats, loads, .. logs, health, .. reflection.CreateServices()]);
     }
+
+    /// <summary>Replicas that start together must not end their streams together.</summary>
+    private static ulong StreamSeed(ProcessIdentity identity) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(identity.Id)));
+
+    private static void MapRest(IEndpointRouteBuilder endpoints) =>
+        endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
     private static ResourceCheck CheckResources(XdsOptions xds)
     {

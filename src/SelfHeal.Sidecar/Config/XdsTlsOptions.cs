@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using SelfHeal.Sidecar.Config.Loading;
 
 namespace SelfHeal.Sidecar.Config;
 
-/// <summary>TLS for the gRPC listener.</summary>
+/// <summary>TLS for the gRPC listener. Files that change are read again while running.</summary>
 internal sealed class XdsTlsOptions
 {
     /// <summary>The server's certificate chain, PEM, leaf first. Required.</summary>
@@ -22,4 +23,11 @@ internal sealed class XdsTlsOptions
     /// </summary>
     [FilePath]
     public string? ClientCa { get; init; }
+
+    /// <summary>
+    /// Patterns of alternative names (URI, DNS, address), one of which every client's certificate must have: <c>*</c> is
+    /// any run of characters without <c>/</c>, <c>**</c> any run at all, as in <c>spiffe://cluster.local/**</c>. Empty:
+    /// whoever the authorities signed. Default: [].
+    /// </summary>
+    public ImmutableArray<string> ClientSans { get; init; } = [];
 }

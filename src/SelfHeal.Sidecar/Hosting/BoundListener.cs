@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
+using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Hosting;
 
@@ -29,8 +30,11 @@ internal sealed class BoundListener : IDisposable
     /// <summary>Opens a listener.</summary>
     /// <param name="key">The key that names the address.</param>
     /// <param name="address">The address.</param>
+    /// <param name="mode">The mode of a Unix socket's file.</param>
+    /// <param name="group">The group of a Unix socket's file; null: that of the process.</param>
     /// <exception cref="ListenFailedException">It cannot be opened.</exception>
-    public static BoundListener Open(string key, ListenAddress address)
+    public static BoundListener Open(
+        string key, ListenAddress address, UnixFileMode mode = GrpcUnixSocket.OwnerOnly, string? group = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         Socket? socket = null;
@@ -39,7 +43,7 @@ internal sealed class BoundListener : IDisposable
             socket = address switch
             {
                 ListenAddress.Tcp(var ip, var port) => Bind(new IPEndPoint(ip, port)),
-                ListenAddress.Unix(var path) => GrpcUnixSocket.Bind(path, GrpcUnixSocket.OwnerOnly),
+                ListenAddress.Unix(var path) => Bind(path, mode, group),
                 _ => throw new InvalidOperationException($"{key} has an unknown kind of address"),
             };
             // Bind alone does not claim a TCP port against another process that has not called listen either.
@@ -64,6 +68,25 @@ internal sealed class BoundListener : IDisposable
         try
         {
             socket.Bind(endpoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Bind(string path, UnixFileMode mode, string? group)
+    {
+        // Nobody gets in before the group is right: the mode that is asked for comes after it.
+        var socket = GrpcUnixSocket.Bind(path, GrpcUnixSocket.OwnerOnly);
+        try
+        {
+            if (group is not null)
+                UnixSocketFile.SetGroup(path, group);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, mode);
             return socket;
         }
         catch

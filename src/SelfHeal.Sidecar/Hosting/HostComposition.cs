@@ -9,4 +9,8 @@ namespace SelfHeal.Sidecar.Hosting;
 /// <param name="MapGrpc">Maps the gRPC services; they are reachable through the gRPC listener only.</param>
 internal sealed record HostComposition(
     Action<IServiceCollection> ConfigureServices,
-    Action<IEndpointRouteBuilder> MapGrpc);
+    Action<IEndpointRouteBuilder> MapGrpc)
+{
+    /// <summary>Maps xDS fetches; they are reachable through the REST listener only. Default: none.</summary>
+    public Action<IEndpointRouteBuilder> MapRest { get; init; } = static _ => { };
+}

@@ -3,8 +3,11 @@ namespace SelfHeal.Sidecar.Hosting;
 /// <summary>The doors of the process.</summary>
 internal enum ListenerName
 {
-    /// <summary>gRPC: ADS and the stats sink.</summary>
+    /// <summary>gRPC: xDS streams, the stats sink, load reports and access logs.</summary>
     Xds,
+
+    /// <summary>HTTP: xDS fetches.</summary>
+    Rest,
 
     /// <summary>HTTP: the admin API, probes and metrics.</summary>
     Admin,

@@ -20,4 +20,7 @@ internal sealed partial class SelfHealHost
 
     [LoggerMessage(1003, LogLevel.Warning, "Configuration: {Finding}", EventName = "ConfigurationWarning")]
     private static partial void LogWarning(ILogger logger, string finding);
+
+    [LoggerMessage(1004, LogLevel.Information, "xDS fetches (REST) are answered on {RestAddress}", EventName = "Rest")]
+    private static partial void LogRest(ILogger logger, string restAddress);
 }

@@ -11,10 +11,11 @@ using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Metrics;
+using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Hosting;
 
-/// <summary>The running process: two listeners, the services behind them, a start and an end.</summary>
+/// <summary>The running process: its listeners, the services behind them, a start and an end.</summary>
 internal sealed partial class SelfHealHost : IAsyncDisposable
 {
     /// <summary>
@@ -29,16 +30,20 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly ILogger _logger;
 
-    private SelfHealHost(WebApplication application, ListenAddress xds, ListenAddress admin)
+    private SelfHealHost(WebApplication application, HostListeners listeners)
     {
         _application = application;
         _logger = application.Services.GetRequiredService<ILogger<SelfHealHost>>();
-        XdsAddress = xds;
-        AdminAddress = admin;
+        XdsAddress = listeners.Xds.Address;
+        RestAddress = listeners.Rest?.Address;
+        AdminAddress = listeners.Admin.Address;
     }
 
     /// <summary>Where gRPC listens, with the port that the system chose.</summary>
     public ListenAddress XdsAddress { get; }
+
+    /// <summary>Where xDS fetches are answered; null when they are not.</summary>
+    public ListenAddress? RestAddress { get; }
 
     /// <summary>Where the admin API listens, with the port that the system chose.</summary>
     public ListenAddress AdminAddress { get; }
@@ -58,33 +63,24 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(composition);
-        var tls = options.Xds.Tls is { } files ? XdsTls.Load(files) : null;
-        var xds = BoundListener.Open("xds.listen", options.Xds.Listen);
+        var tls = options.Xds.Tls is { } files ? new XdsTlsFiles(files) : null;
+        var listeners = HostListeners.Open(options);
         try
         {
-            var admin = BoundListener.Open("admin.listen", options.Admin.Listen);
-            try
-            {
-                // The empty builder reads no appsettings.json from the working directory and no ASPNETCORE_ variables:
-                // the configuration file is the only source.
-                var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-                ConfigureServices(builder.Services, options, composition, time);
-                builder.Services.AddLogging(logging);
-                builder.WebHost.UseKestrelCore();
-                builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls, xds, admin));
-                var application = builder.Build();
-                Map(application, composition);
-                return new SelfHealHost(application, xds.Address, admin.Address);
-            }
-            catch
-            {
-                admin.Dispose();
-                throw;
-            }
+            // The empty builder reads no appsettings.json from the working directory and no ASPNETCORE_ variables: the
+            // configuration file is the only source.
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            ConfigureServices(builder.Services, options, composition, tls, time);
+            builder.Services.AddLogging(logging);
+            builder.WebHost.UseKestrelCore();
+            builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls?.Server, listeners));
+            var application = builder.Build();
+            Map(application, composition);
+            return new SelfHealHost(application, listeners);
         }
         catch
         {
-            xds.Dispose();
+            listeners.Dispose();
             throw;
         }
     }
@@ -100,6 +96,8 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
         await _application.StartAsync(cancellationToken);
         _application.Lifetime.ApplicationStopping.Register(() => LogStopping(_logger));
         LogStarted(_logger, SelfHealVersion.Current, XdsAddress.ToString(), AdminAddress.ToString());
+        if (RestAddress is { } rest)
+            LogRest(_logger, rest.ToString());
     }
 
     /// <summary>
@@ -118,7 +116,11 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static void ConfigureServices(
-        IServiceCollection services, SelfHealOptions options, HostComposition composition, TimeProvider time)
+        IServiceCollection services,
+        SelfHealOptions options,
+        HostComposition composition,
+        XdsTlsFiles? tls,
+        TimeProvider time)
     {
         services.AddRouting();
         services.AddSingleton<MatcherPolicy, ListenerMatcherPolicy>();
@@ -126,6 +128,13 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton(options);
         services.AddSingleton(provider => new MetricsRegistry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton<AccessMeter>();
+        if (tls is not null)
+        {
+            services.AddSingleton(tls);
+            services.AddHostedService<XdsTlsReload>();
+        }
+
         services.AddSingleton<AdminEndpoints>();
         services.AddSingleton<HostMeter>();
         services.Configure<HostOptions>(host =>
@@ -139,11 +148,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
     }
 
     private static void ConfigureKestrel(
-        KestrelServerOptions kestrel,
-        SelfHealOptions options,
-        GrpcServerTls? tls,
-        BoundListener xds,
-        BoundListener admin)
+        KestrelServerOptions kestrel, SelfHealOptions options, GrpcServerTls? tls, HostListeners listeners)
     {
         kestrel.AddServerHeader = false;
         kestrel.ConfigureGrpcLimits();
@@ -156,19 +161,29 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
         var xdsDoor = new ListenerMetadata(ListenerName.Xds);
         kestrel.ListenGrpc(new GrpcEndpointOptions
         {
-            Socket = xds.Socket,
+            Socket = listeners.Xds.Socket,
             Tls = tls,
             OnConnection = connection => connection.Features.Set(xdsDoor),
         });
-        var adminDoor = new ListenerMetadata(ListenerName.Admin);
-        kestrel.ListenSocket(admin.Socket, listen =>
+        if (listeners.Rest is { } rest)
+            ListenHttp(kestrel, rest, ListenerName.Rest, tls);
+        ListenHttp(kestrel, listeners.Admin, ListenerName.Admin, tls: null);
+    }
+
+    private static void ListenHttp(
+        KestrelServerOptions kestrel, BoundListener listener, ListenerName name, GrpcServerTls? tls)
+    {
+        var door = new ListenerMetadata(name);
+        kestrel.ListenSocket(listener.Socket, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(next => connection =>
             {
-                connection.Features.Set(adminDoor);
+                connection.Features.Set(door);
                 return next(connection);
             });
+            if (tls is not null)
+                listen.UseTls(tls);
         });
     }
 
@@ -177,6 +192,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
         application.Services.GetRequiredService<HostMeter>();
         var admin = application.MapGroup("").WithMetadata(new ListenerMetadata(ListenerName.Admin));
         application.Services.GetRequiredService<AdminEndpoints>().Map(admin);
+        composition.MapRest(application.MapGroup("").WithMetadata(new ListenerMetadata(ListenerName.Rest)));
         composition.MapGrpc(application.MapGroup("").WithMetadata(new ListenerMetadata(ListenerName.Xds)));
     }
 }

@@ -1,28 +1,25 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
 
 namespace SelfHeal.Sidecar.Hosting;
 
-/// <summary>Turns the TLS section of the configuration into what the gRPC listener wants.</summary>
-internal static class XdsTls
+/// <summary>What the files of the TLS section hold: read at one moment, replaced whole.</summary>
+/// <param name="Certificate">The server's certificate with its key.</param>
+/// <param name="Chain">The certificate's chain, leaf first.</param>
+/// <param name="ClientAuthorities">Who signs clients; null when they need no certificate.</param>
+internal sealed record XdsTls(
+    X509Certificate2 Certificate, X509Certificate2Collection Chain, X509Certificate2Collection? ClientAuthorities)
 {
     /// <summary>Loads the files.</summary>
     /// <param name="options">Where they are.</param>
     /// <exception cref="TlsFailedException">One of them cannot be used.</exception>
-    public static GrpcServerTls Load(XdsTlsOptions options)
+    public static XdsTls Load(XdsTlsOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var chain = LoadPem("xds.tls.certificate", options.Certificate);
-        var certificate = LoadWithKey(options);
-        return new GrpcServerTls
-        {
-            Certificate = () => certificate,
-            Chain = chain,
-            RequireClientCertificate = options.ClientCa is not null,
-            ClientAuthorities = options.ClientCa is { } path ? LoadPem("xds.tls.client_ca", path) : null,
-        };
+        var authorities = options.ClientCa is { } path ? LoadPem("xds.tls.client_ca", path) : null;
+        return new XdsTls(LoadWithKey(options), chain, authorities);
     }
 
     private static X509Certificate2 LoadWithKey(XdsTlsOptions options)

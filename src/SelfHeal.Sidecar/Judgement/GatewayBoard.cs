@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Snapshots;
 
@@ -7,7 +9,11 @@ namespace SelfHeal.Sidecar.Judgement;
 
 /// <summary>What the running process says of itself.</summary>
 internal sealed class GatewayBoard(
-    ConfigurationService configuration, ProxyRegistry registry, ControlLoopService judgement) : IGatewayBoard
+    ConfigurationService configuration,
+    ProxyRegistry registry,
+    ControlLoopService judgement,
+    IOverlays overlays,
+    IncidentBoard incidents) : IGatewayBoard
 {
     /// <inheritdoc/>
     public Readiness Readiness
@@ -46,4 +52,23 @@ internal sealed class GatewayBoard(
             split.Route,
             split.Versions.ToImmutableSortedDictionary(
                 static v => v.Cluster, static v => v.Weight, StringComparer.Ordinal)))];
+
+    /// <inheritdoc/>
+    public ImmutableArray<OverlayStatus> Overlays => [.. overlays.Entries.Select(Describe)];
+
+    private OverlayStatus Describe(OverlayEntry entry)
+    {
+        var overlay = entry.Overlay;
+        return new OverlayStatus(
+            overlay.Id,
+            overlay.Carrier,
+            overlay.Resource,
+            OverlayText.Describe(overlay),
+            overlay.Owner,
+            overlay.Reason,
+            overlay.IncidentId,
+            overlay.ExpiresAt ?? incidents.ExpiryOf(overlay.IncidentId, overlay.Id),
+            entry.State,
+            entry.Problem);
+    }
 }

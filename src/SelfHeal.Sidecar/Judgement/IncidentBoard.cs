@@ -74,6 +74,24 @@ internal sealed class IncidentBoard : IIncidentBoard
         }
     }
 
+    /// <summary>When a human is asked whether a change of the control loop may stay; null before every proxy has
+    /// acknowledged it, and for any other overlay.</summary>
+    /// <param name="incidentId">The incident that it answers.</param>
+    /// <param name="overlayId">The change.</param>
+    public DateTimeOffset? ExpiryOf(string incidentId, string overlayId)
+    {
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(incidentId, out var entry))
+                return null;
+            var decision = entry.Records.FindLast(
+                r => r.Type == RecordType.Decision && r.Execution?.Overlay.Id == overlayId);
+            var executed = entry.Records.Find(
+                r => r.Type is RecordType.Executed or RecordType.Resumed && r.Execution?.Overlay.Id == overlayId);
+            return executed?.Time.Decided + decision?.Contract?.Expiry;
+        }
+    }
+
     /// <inheritdoc/>
     public IncidentDocument? Find(string incidentId)
     {

@@ -11,7 +11,4 @@ internal sealed partial class AdsService
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "xDS stream {Stream} closed")]
     private static partial void LogClosed(ILogger logger, long stream);
-
-    [LoggerMessage(EventId = 2003, Level = LogLevel.Warning, Message = "xDS stream refused: {Limit} are open")]
-    private static partial void LogRefused(ILogger logger, int limit);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Xds.Sessions;
 
 namespace SelfHeal.Sidecar.Xds;
@@ -11,17 +12,25 @@ namespace SelfHeal.Sidecar.Xds;
 /// The xDS services, in both variants: <c>envoy.service.discovery.v3.AggregatedDiscoveryService</c> and those that
 /// serve one type each.
 /// </summary>
-/// <param name="options">Limits.</param>
+/// <param name="options">How long clients may take.</param>
+/// <param name="admission">Who may open a stream, and for how long.</param>
 /// <param name="hub">The open streams.</param>
 /// <param name="registry">Who holds what.</param>
 /// <param name="clock">The time that sessions are told.</param>
 /// <param name="logger">Where streams are logged.</param>
 internal sealed partial class AdsService(
-    XdsOptions options, StreamHub hub, ProxyRegistry registry, ControlClock clock, ILogger<AdsService> logger)
+    XdsOptions options,
+    StreamAdmission admission,
+    StreamHub hub,
+    ProxyRegistry registry,
+    ControlClock clock,
+    ILogger<AdsService> logger)
 {
     // The first delta request of a large Envoy names everything that it holds (Envoy Gateway, issue 9564): more than
     // the 4 MiB that gRPC allows by default.
     private const int RequestBytesMax = 64 * 1024 * 1024;
+
+    private const string AgeReached = "the stream has lived as long as it may (xds.max_connection_age)";
 
     private static readonly GrpcServiceOptions Limits = new() { MaxReceiveMessageBytes = RequestBytesMax };
 
@@ -57,65 +66,86 @@ internal sealed partial class AdsService(
         GrpcRequestReader<DiscoveryRequest> requests,
         GrpcResponseWriter<DiscoveryResponse> responses,
         GrpcCall call,
-        string? onlyType)
+        string? onlyType) => ServeAsync(call, new ProxyStreamKind(Delta: false, onlyType), (id, guard) =>
     {
-        var (id, sessionOptions) = Admit(onlyType);
-        var session = new AdsSession(sessionOptions);
+        var session = new AdsSession(OptionsOf(id, onlyType));
         var stream = new AdsStream(id, session, hub, registry, clock);
-        registry.OnOpened(id, new ProxyStreamKind(Delta: false, onlyType));
-        return ServeAsync(stream, requests, responses, session.OnRequest, call);
-    }
+        return (stream, () => stream.RunAsync(requests, responses, OnRequest, call));
+
+        void OnRequest(DiscoveryRequest request)
+        {
+            if (!IsLetThrough(guard.Check(request.Node, onlyType ?? request.TypeUrl, request.ResourceNames), onlyType))
+                return;
+            request.Node = guard.NodeFor(request.Node);
+            session.OnRequest(request);
+        }
+    });
 
     private Task ServeDeltaAsync(
         GrpcRequestReader<DeltaDiscoveryRequest> requests,
         GrpcResponseWriter<DeltaDiscoveryResponse> responses,
         GrpcCall call,
-        string? onlyType)
+        string? onlyType) => ServeAsync(call, new ProxyStreamKind(Delta: true, onlyType), (id, guard) =>
     {
-        var (id, sessionOptions) = Admit(onlyType);
-        var session = new DeltaAdsSession(sessionOptions);
+        var session = new DeltaAdsSession(OptionsOf(id, onlyType));
         var stream = new AdsStream(id, session, hub, registry, clock);
-        registry.OnOpened(id, new ProxyStreamKind(Delta: true, onlyType));
-        return ServeAsync(stream, requests, responses, session.OnRequest, call);
-    }
+        return (stream, () => stream.RunAsync(requests, responses, OnRequest, call));
 
-    private async Task ServeAsync<TRequest, TResponse>(
-        AdsStream stream,
-        GrpcRequestReader<TRequest> requests,
-        GrpcResponseWriter<TResponse> responses,
-        Action<TRequest> onRequest,
-        GrpcCall call)
-        where TRequest : class, Google.Protobuf.IMessage<TRequest>
-        where TResponse : class, Google.Protobuf.IMessage<TResponse>
+        void OnRequest(DeltaDiscoveryRequest request)
+        {
+            var type = onlyType ?? request.TypeUrl;
+            if (!IsLetThrough(guard.Check(request.Node, type, request.ResourceNamesSubscribe), onlyType))
+                return;
+            request.Node = guard.NodeFor(request.Node);
+            session.OnRequest(request);
+        }
+    });
+
+    private async Task ServeAsync(
+        GrpcCall call,
+        ProxyStreamKind kind,
+        Func<long, StreamGuard, (AdsStream Stream, Func<Task> RunAsync)> create)
     {
-        LogOpened(logger, stream.Id, call.Method, call.Peer.Address);
+        var peer = admission.Enter(call, hub.Count);
         try
         {
-            await stream.RunAsync(requests, responses, onRequest, call);
+            var (stream, runAsync) = create(hub.NextId(), admission.Guard(peer));
+            registry.OnOpened(stream.Id, kind);
+            LogOpened(logger, stream.Id, call.Method, call.Peer.Address);
+            using var age = StartAge(stream, call.TimeProvider);
+            try
+            {
+                await runAsync();
+            }
+            finally
+            {
+                LogClosed(logger, stream.Id);
+            }
         }
         finally
         {
-            LogClosed(logger, stream.Id);
+            admission.Leave(peer);
         }
     }
 
-    private (long Id, SessionOptions Options) Admit(string? onlyType)
+    private ITimer? StartAge(AdsStream stream, TimeProvider time) => admission.DrawAge() is { } age
+        ? time.CreateTimer(_ => stream.End(AgeReached), null, age, Timeout.InfiniteTimeSpan)
+        : null;
+
+    private static bool IsLetThrough(AccessVerdict verdict, string? onlyType) => verdict switch
     {
-        if (hub.Count >= options.MaxStreams)
-        {
-            LogRefused(logger, options.MaxStreams);
-            throw new GrpcException(
-                GrpcStatusCode.ResourceExhausted,
-                $"{options.MaxStreams} xDS streams are open, the limit (xds.max_streams)");
-        }
+        AccessVerdict.NotThisNode => throw new GrpcException(
+            GrpcStatusCode.PermissionDenied, "this client may not be the node that it says it is"),
+        AccessVerdict.NotThisType when onlyType is not null => throw new GrpcException(
+            GrpcStatusCode.PermissionDenied, $"this node may not ask for {onlyType}"),
+        _ => verdict == AccessVerdict.Allowed,
+    };
 
-        var id = hub.NextId();
-        return (id, new SessionOptions
-        {
-            StreamId = $"{registry.ProcessId}.{id}",
-            ControlPlaneIdentifier = registry.ProcessId,
-            FixedTypeUrl = onlyType,
-            MakeBeforeBreakMax = options.AckTimeout,
-        });
-    }
+    private SessionOptions OptionsOf(long id, string? onlyType) => new()
+    {
+        StreamId = $"{registry.ProcessId}.{id}",
+        ControlPlaneIdentifier = registry.ProcessId,
+        FixedTypeUrl = onlyType,
+        MakeBeforeBreakMax = options.AckTimeout,
+    };
 }

@@ -20,17 +20,31 @@ namespace SelfHeal.Sidecar.Xds;
 internal sealed class AdsStream(
     long id, IXdsSession session, StreamHub hub, ProxyRegistry registry, ControlClock clock)
 {
-    // One is enough: a wake that finds another waiting says nothing new.
-    private readonly Channel<byte> _wake = Channel.CreateBounded<byte>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly StreamSignal _signal = new();
 
+    // Types that the client asked for, and those of them whose first response it has not answered yet. Sessions bound
+    // how many types a stream may ask for.
+    private readonly List<string> _asked = [];
+    private readonly List<string> _unsynced = [];
     private ServedSlot? _slot;
+    private int _unanswered;
+    private bool _isAdmitted;
+
+    private volatile string? _endReason;
 
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
 
     /// <summary>Lets the pump look again.</summary>
-    public void Wake() => _wake.Writer.TryWrite(0);
+    public void Wake() => _signal.Set();
+
+    /// <summary>Ends the stream with UNAVAILABLE once the response that is on its way has been written.</summary>
+    /// <param name="reason">What the client is told.</param>
+    public void End(string reason)
+    {
+        _endReason = reason;
+        Wake();
+    }
 
     /// <summary>Runs until the client ends the stream, the session refuses it, or the server stops.</summary>
     /// <param name="requests">The client's requests.</param>
@@ -60,6 +74,7 @@ internal sealed class AdsStream(
         {
             await stop.CancelAsync();
             hub.Remove(this);
+            hub.Admission.Leave(Id);
             _slot?.Remove(this);
             registry.OnClosed(Id);
             await Task.WhenAny(reading); // Its failure has been told above, or is the cancellation.
@@ -75,7 +90,7 @@ internal sealed class AdsStream(
             while (await requests.MoveNextAsync(cancellationToken))
             {
                 await inbox.WriteAsync(requests.Current, cancellationToken);
-                Wake();
+                _signal.SetHere(); // An ACK costs no thread of its own.
             }
         }
         finally
@@ -94,8 +109,10 @@ internal sealed class AdsStream(
         where TResponse : class, IMessage<TResponse>
     {
         ValidatedSnapshot? seen = null;
+        using var cancelled = cancellationToken.UnsafeRegister(static s => ((AdsStream)s!).Wake(), this);
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             while (inbox.TryRead(out var request))
                 onRequest(request);
             if (_slot is null && session.Node is { } node)
@@ -104,19 +121,39 @@ internal sealed class AdsStream(
                 session.OnSnapshot(seen = snapshot);
             session.OnTick(clock.Now);
             PassEvents();
+            if (_endReason is { } reason)
+                throw new GrpcException(GrpcStatusCode.Unavailable, reason);
             if (session.End is { } end)
                 throw new GrpcException(new GrpcStatus((GrpcStatusCode)(int)end.Status, end.Message));
-            if (session.TryTakeResponse(out var response))
+            if (MayRespond() && session.TryTakeResponse(out var response))
             {
                 PassEvents();
                 await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), cancellationToken);
                 continue; // ACKs and newer snapshots come before the next response.
             }
 
+            LeaveWhenSynced();
             if (inbox.Completion.IsCompleted)
                 return;
-            await _wake.Reader.ReadAsync(cancellationToken);
+            await _signal.WaitAsync();
         }
+    }
+
+    /// <summary>The first response of a type waits for its turn, so that a herd does not hold up the others.</summary>
+    private bool MayRespond()
+    {
+        if (_unsynced.Count == 0 || _slot?.Snapshot is null)
+            return true;
+        return _isAdmitted = hub.Admission.TryEnter(Id, Wake);
+    }
+
+    /// <summary>Nothing is due and everything is answered.</summary>
+    private void LeaveWhenSynced()
+    {
+        if (!_isAdmitted || _unanswered > 0)
+            return;
+        _isAdmitted = false;
+        hub.Admission.Leave(Id);
     }
 
     private void Join(Node node)
@@ -129,6 +166,31 @@ internal sealed class AdsStream(
     private void PassEvents()
     {
         while (session.TryTakeEvent(out var happened))
+        {
+            Follow(happened);
             registry.OnEvent(Id, session.NodeId ?? "", happened);
+        }
+    }
+
+    private void Follow(SessionEvent happened)
+    {
+        switch (happened)
+        {
+            case SessionEvent.Subscribed subscribed when !_asked.Contains(subscribed.TypeUrl):
+                _asked.Add(subscribed.TypeUrl);
+                _unsynced.Add(subscribed.TypeUrl);
+                break;
+            case SessionEvent.Sent:
+                _unanswered++;
+                break;
+            case SessionEvent.Acknowledged acknowledged:
+                _unanswered--;
+                _unsynced.Remove(acknowledged.TypeUrl);
+                break;
+            case SessionEvent.Rejected rejected:
+                _unanswered--;
+                _unsynced.Remove(rejected.TypeUrl);
+                break;
+        }
     }
 }

@@ -7,6 +7,7 @@ using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Topology;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
@@ -17,22 +18,23 @@ namespace SelfHeal.Sidecar.Xds;
 /// </summary>
 internal sealed partial class ConfigurationService : BackgroundService
 {
-    // The directory is looked at twice a second: a change is live within a second, and a file system that sends no
-    // notifications (a mounted ConfigMap, NFS) is served like any other.
+    // The kernel tells of most changes at once. The directory is looked at twice a second besides: a file system that
+    // sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     // Overlays come one at a time per service and are awaited by nobody; this bound is never near.
     private const int CommandLimit = 1024;
 
+    private readonly string _path;
     private readonly ResourceDirectory _directory;
-    private readonly SortedDictionary<string, WeightOverlay> _overlays = new(StringComparer.Ordinal);
+    private readonly SnapshotValidator _validator = new();
+    private readonly OverlayBook _overlays;
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(CommandLimit);
     private readonly StreamHub _hub;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
     private readonly TimeProvider _time;
     private readonly ILogger<ConfigurationService> _logger;
-    private SnapshotBuilder _builder = new(new SnapshotValidator());
     private ValidatedSnapshot? _intended;
     private string _fingerprint = "";
     private volatile ServedConfiguration? _served;
@@ -46,14 +48,15 @@ internal sealed partial class ConfigurationService : BackgroundService
         TimeProvider time,
         ILogger<ConfigurationService> logger)
     {
-        _directory = new ResourceDirectory(options.Xds.Resources, options.Xds.DescriptorSets);
+        _path = options.Xds.Resources;
+        _directory = new ResourceDirectory(_path, options.Xds.DescriptorSets);
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
         _time = time;
         _logger = logger;
-        foreach (var overlay in restored.Loop.OverlaysInForce)
-            _overlays.Add(overlay.Id, overlay);
+        _overlays = new OverlayBook(
+            restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger);
     }
 
     /// <summary>What is served now; null until the directory was accepted for the first time.</summary>
@@ -62,22 +65,54 @@ internal sealed partial class ConfigurationService : BackgroundService
     /// <summary>What keeps the newest files from being served; empty when nothing does.</summary>
     public ImmutableArray<string> Problems { get; private set; } = [];
 
+    /// <summary>Every overlay of the process; only its list may be read from outside of the loop.</summary>
+    public OverlayBook Overlays => _overlays;
+
     /// <summary>Lays an overlay on and pushes.</summary>
     /// <param name="overlay">The change.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
     public ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Lay(overlay), cancellationToken);
+        _commands.Writer.WriteAsync(() => Change(book => book.Put(overlay)), cancellationToken);
 
     /// <summary>Takes an overlay away and pushes.</summary>
     /// <param name="overlayId">The overlay; one that is not there is no error.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Withdraw(overlayId), cancellationToken);
+    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) => _commands.Writer.WriteAsync(
+        () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
+        cancellationToken);
+
+    /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
+    /// <param name="change">What to do with them.</param>
+    /// <param name="answer">What to say of it, once it is served.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
+        Func<OverlayBook, TChange> change,
+        Func<OverlayBook, TChange, TAnswer> answer,
+        CancellationToken cancellationToken)
+    {
+        var answered = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _commands.Writer.WriteAsync(
+            () =>
+            {
+                try
+                {
+                    answered.TrySetResult(answer(_overlays, Change(change)));
+                }
+                catch (Exception error)
+                {
+                    answered.TrySetException(error);
+                    throw; // Run tells it.
+                }
+            },
+            cancellationToken);
+        return await answered.Task.WaitAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
+        using var watch = new ResourceWatch(_path, () => _commands.Writer.TryWrite(Look), _time);
         Look();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
@@ -88,6 +123,7 @@ internal sealed partial class ConfigurationService : BackgroundService
                 if (!await tick)
                     return;
                 Look();
+                Run(() => Change(static book => book.Expire()));
                 _hub.WakeAll(); // Sessions have timeouts of their own.
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 continue;
@@ -153,7 +189,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         }
 
         // Overlays are checked by the rules by which the source was.
-        _builder = new SnapshotBuilder(new SnapshotValidator(new SnapshotValidatorOptions { Types = reading.Types }));
+        _validator.UseTypes(reading.Types);
         var isFirst = _intended is null;
         var topology = TopologyReader.Read(intended);
         _intended = intended;
@@ -167,79 +203,43 @@ internal sealed partial class ConfigurationService : BackgroundService
             LogWarned(_logger, warning.ToString());
     }
 
-    private void Lay(WeightOverlay overlay)
+    private void Change(Action<OverlayBook> change) => Change(book =>
     {
-        _overlays[overlay.Id] = overlay;
-        if (_served is { } served)
-            Serve(served.Topology);
-    }
+        change(book);
+        return true;
+    });
 
-    private void Withdraw(string overlayId)
+    private T Change<T>(Func<OverlayBook, T> change)
     {
-        if (_overlays.Remove(overlayId) && _served is { } served)
+        var before = _overlays.Version;
+        var result = change(_overlays);
+        if (_overlays.Version != before && _served is { } served)
             Serve(served.Topology);
+        return result;
     }
 
     private void Serve(GatewayTopology topology)
     {
         var intended = _intended!; // Every caller has checked.
-        var (snapshot, laid, refused) = Build(intended);
-        var byRoute = laid.GroupBy(static o => o.RouteConfiguration, StringComparer.Ordinal)
+        var build = _overlays.LayOn([intended])[0];
+        var byRoute = build.Laid.Where(static o => o.Carrier == OverlayCarrier.Rds)
+            .GroupBy(static o => o.Resource, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(
                 static g => g.Key,
                 static g => g.Select(static o => o.Id).ToImmutableArray(),
                 StringComparer.Ordinal);
-        var next = new ServedConfiguration(snapshot, intended, topology, byRoute);
+        var next = new ServedConfiguration(build.Snapshot, intended, topology, byRoute);
         _served = next;
 
         // Before any proxy can have it: an answer must find what it answers.
         _registry.OnServed(next);
         _hub.Publish(next.Snapshot);
-        foreach (var (id, reason) in refused)
+        foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
         {
-            LogOverlayRefused(_logger, id, reason);
-            _inbox.Post(new ControlEvent.OverlayRefused(id, reason));
-        }
-    }
-
-    /// <summary>Lays every overlay that fits; one that does not is left out, and the others stay.</summary>
-    private (ValidatedSnapshot Snapshot, List<WeightOverlay> Laid, List<(string Id, string Reason)> Refused) Build(
-        ValidatedSnapshot intended)
-    {
-        var laid = new List<WeightOverlay>();
-        var refused = new List<(string, string)>();
-        var snapshot = intended;
-        foreach (var overlay in _overlays.Values)
-        {
-            var (next, reason) = TryBuild(intended, [.. laid, overlay]);
-            if (next is null)
-            {
-                refused.Add((overlay.Id, reason));
+            if (overlay.Owner != LoopOverlay.Owner)
                 continue;
-            }
-
-            snapshot = next;
-            laid.Add(overlay);
-        }
-
-        return (snapshot, laid, refused);
-    }
-
-    private (ValidatedSnapshot? Snapshot, string Reason) TryBuild(
-        ValidatedSnapshot intended, List<WeightOverlay> overlays)
-    {
-        try
-        {
-            var build = _builder.Build(intended, overlays);
-            var reasons = build.OverlayErrors.Select(static e => e.Message)
-                .Concat(build.Errors.Select(static e => e.ToString()));
-            return (build.OverlayErrors.IsEmpty ? build.Snapshot : null, string.Join("; ", reasons));
-        }
-        catch (Exception error)
-        {
-            // A defect of ours in one overlay. It must end neither hot reload nor the other overlays, and the judgement
-            // must hear of it: what it believes to be pushed is not.
-            return (null, $"it cannot be laid: {error.Message}");
+            LogOverlayRefused(_logger, overlay.Id, problem);
+            _inbox.Post(new ControlEvent.OverlayRefused(overlay.Id, problem));
         }
     }
 }

@@ -6,8 +6,11 @@ namespace SelfHeal.Sidecar.Xds;
 /// <content>Log messages.</content>
 internal sealed partial class ProxyRegistry
 {
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Node} accepted {Type} {Version}")]
-    private static partial void LogAcknowledged(ILogger logger, string node, string type, string version);
+    // Answers about routes are few and say how a remediation stands; a line for each of a thousand proxies whenever a
+    // cluster changes would say nothing and cost more than the push.
+    [LoggerMessage(EventId = 2101, Message = "{Node} accepted {Type} {Version}")]
+    private static partial void LogAcknowledged(
+        ILogger logger, LogLevel level, string node, string type, string version);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "{Node} rejected {Type} {Version}: {Reason}")]
     private static partial void LogRejected(ILogger logger, string node, string type, string version, string reason);

@@ -25,7 +25,8 @@ internal sealed partial class ProxyRegistry
     private readonly Dictionary<(string Route, string ContentHash), ImmutableArray<string>> _carried = [];
     private readonly Queue<(string Route, string ContentHash)> _carriedOrder = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
-    private readonly Dictionary<string, int> _connected = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ProxyStream>> _byNode = new(StringComparer.Ordinal);
+    private readonly RouteTally _tally = new();
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _proven;
     private readonly ControlInbox _inbox;
@@ -83,6 +84,9 @@ internal sealed partial class ProxyRegistry
         {
             _served = served;
             RememberOverlays(served);
+            _tally.Serve(served.Routes);
+            foreach (var node in _byNode.Keys)
+                _tally.Update(node, CarriersOfRoutes(node));
             ReportRoutes();
         }
     }
@@ -109,7 +113,7 @@ internal sealed partial class ProxyRegistry
             var isNew = proxy.Node.Length == 0;
             proxy.Apply(node, happened);
             if (isNew)
-                Connect(proxy.Node);
+                Connect(proxy);
             switch (happened)
             {
                 case SessionEvent.Sent sent:
@@ -118,7 +122,12 @@ internal sealed partial class ProxyRegistry
                 case SessionEvent.Acknowledged acknowledged:
                     _acknowledged.Add(1, Tag(acknowledged.TypeUrl));
                     Prove(acknowledged.TypeUrl, acknowledged.Held);
-                    LogAcknowledged(_logger, node, TypeUrl.FullName(acknowledged.TypeUrl), acknowledged.Version);
+                    LogAcknowledged(
+                        _logger,
+                        IsAboutRoutes(acknowledged) ? LogLevel.Information : LogLevel.Debug,
+                        node,
+                        TypeUrl.FullName(acknowledged.TypeUrl),
+                        acknowledged.Version);
                     break;
                 case SessionEvent.Resumed resumed:
                     Prove(resumed.TypeUrl, resumed.Held);
@@ -139,7 +148,7 @@ internal sealed partial class ProxyRegistry
             // Only routes carry overlays: the other types' answers say nothing new about them. A new stream does,
             // whatever it asks for first: what an older one of its node held no longer counts.
             if (isNew || IsAboutRoutes(happened))
-                ReportRoutes();
+                ReportRoutes(proxy.Node);
         }
     }
 
@@ -151,8 +160,8 @@ internal sealed partial class ProxyRegistry
         {
             if (!_streams.Remove(stream, out var proxy))
                 return;
-            Disconnect(proxy.Node);
-            ReportRoutes();
+            Disconnect(proxy);
+            ReportRoutes(proxy.Node);
         }
     }
 
@@ -164,26 +173,30 @@ internal sealed partial class ProxyRegistry
             return _streams.Count;
     }
 
-    private void Connect(string node)
+    private void Connect(ProxyStream proxy)
     {
-        if (node.Length == 0)
+        if (proxy.Node.Length == 0)
             return;
-        var streams = _connected.GetValueOrDefault(node) + 1;
-        _connected[node] = streams;
-        if (streams == 1)
-            _inbox.Post(new ControlEvent.ProxyConnected(node));
+        if (_byNode.TryGetValue(proxy.Node, out var streams))
+        {
+            streams.Add(proxy);
+            return;
+        }
+
+        _byNode.Add(proxy.Node, [proxy]);
+        _inbox.Post(new ControlEvent.ProxyConnected(proxy.Node));
     }
 
-    private void Disconnect(string node)
+    private void Disconnect(ProxyStream proxy)
     {
-        if (node.Length == 0)
+        if (proxy.Node.Length == 0)
             return;
-        var streams = _connected[node] - 1;
-        _connected[node] = streams;
-        if (streams > 0)
+        var streams = _byNode[proxy.Node];
+        streams.Remove(proxy);
+        if (streams.Count > 0)
             return;
-        _connected.Remove(node);
-        _inbox.Post(new ControlEvent.ProxyDisconnected(node));
+        _byNode.Remove(proxy.Node);
+        _inbox.Post(new ControlEvent.ProxyDisconnected(proxy.Node));
     }
 
     private static bool IsAboutRoutes(SessionEvent happened) => happened switch
@@ -194,46 +207,39 @@ internal sealed partial class ProxyRegistry
         _ => false,
     };
 
+    private void ReportRoutes(string node)
+    {
+        if (_tally.Update(node, CarriersOfRoutes(node)))
+            ReportRoutes();
+    }
+
+    /// <summary>A proxy's streams that carry routes, the newest first.</summary>
+    private List<ProxyStream> CarriersOfRoutes(string node)
+    {
+        var carriers = _byNode.GetValueOrDefault(node, []).FindAll(static s => s.Carries(TypeUrl.RouteConfiguration));
+        carriers.Reverse();
+        return carriers;
+    }
+
     private void ReportRoutes()
     {
         if (_served is null)
             return;
-
-        var byNode = _streams.Values
-            .Where(static s => s.Node.Length > 0 && s.Carries(TypeUrl.RouteConfiguration))
-            .GroupBy(static s => s.Node, StringComparer.Ordinal)
-            .Select(static g => g.Reverse().ToList())
-            .ToList();
-        foreach (var route in _served.Routes)
+        for (var index = 0; index < _tally.Routes.Length; index++)
         {
-            var subscribed = byNode.Select(s => Deciding(s, route.Name)).OfType<ProxyStream>().ToList();
-            var holding = subscribed.Count(s => s.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash));
-            var overlays = _served.OverlaysIn(route.Name);
+            var route = _tally.Routes[index];
             var held = new ControlEvent.RouteHeld(
                 route.Name,
-                subscribed.Count,
-                holding,
+                _tally.Subscribed(index),
+                _tally.Holding(index),
                 route.ContentHash,
                 _served.SourceHash(route.Name),
-                overlays);
+                _served.OverlaysIn(route.Name));
             if (_reported.TryGetValue(route.Name, out var before) && IsSame(before, held))
                 continue;
             _reported[route.Name] = held;
             _inbox.Post(held);
         }
-    }
-
-    /// <summary>
-    /// The stream that says how a proxy stands towards a route; null when it does not ask for it. A proxy that
-    /// reconnected may have left a stream behind that nobody has noticed to be dead: the newest counts. On services of
-    /// one type, a proxy has a stream for each name (XP "Requesting multiple resources"): the newest of that name does.
-    /// </summary>
-    /// <param name="newestFirst">The proxy's streams that carry routes.</param>
-    /// <param name="route">The route configuration.</param>
-    private static ProxyStream? Deciding(List<ProxyStream> newestFirst, string route)
-    {
-        var deciding = newestFirst.Find(s => s.IsAggregated || s.Subscribes(TypeUrl.RouteConfiguration, route));
-        return deciding?.Subscribes(TypeUrl.RouteConfiguration, route) == true ? deciding : null;
     }
 
     private void RememberOverlays(ServedConfiguration served)
@@ -256,11 +262,11 @@ internal sealed partial class ProxyRegistry
     }
 
     /// <summary>A proxy has accepted this content, which need not be what is served by now.</summary>
-    private void Prove(string typeUrl, ImmutableSortedDictionary<string, string> held)
+    private void Prove(string typeUrl, ClientContents held)
     {
         if (typeUrl != TypeUrl.RouteConfiguration)
             return;
-        foreach (var (route, contentHash) in held)
+        foreach (var (route, contentHash) in held.Versions)
             _proven.UnionWith(_carried.GetValueOrDefault((route, contentHash), []));
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
@@ -52,7 +51,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public bool Holds(string typeUrl, string name, string contentHash) => HeldHash(typeUrl, name) == contentHash;
 
     public string? HeldHash(string typeUrl, string name) =>
-        _types.TryGetValue(typeUrl, out var state) ? state.Held.GetValueOrDefault(name) : null;
+        _types.TryGetValue(typeUrl, out var state) ? state.Held?.FindHash(name) : null;
 
     public ProxyStatus Describe() => new(
         Node,
@@ -72,8 +71,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-        public ImmutableSortedDictionary<string, string> Held { get; set; } =
-            ImmutableSortedDictionary<string, string>.Empty;
+        public ClientContents? Held { get; set; }
 
         public string Version { get; private set; } = "";
 

@@ -30,6 +30,9 @@ internal sealed class ResourceDirectory(
     // The types of the sets as they were last read, and the sets' fingerprint then.
     private (string Fingerprint, DescriptorIndexResult Result)? _types;
 
+    /// <summary>The directory.</summary>
+    public string Path { get; } = path;
+
     /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that
     /// the swap of a mounted ConfigMap shows.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
@@ -50,7 +53,27 @@ internal sealed class ResourceDirectory(
         }
 
         return Refused(0, new ResourceError(
-            path, 1, 1, "", "the files change while they are read; expected them to be left alone for a moment"));
+            Path, 1, 1, "", "the files change while they are read; expected them to be left alone for a moment"));
+    }
+
+    /// <summary>The types that the descriptor sets and the pinned API give; read again only when a set changed.
+    /// </summary>
+    /// <exception cref="IOException">A set cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A set may not be read.</exception>
+    public DescriptorIndexResult ReadTypes()
+    {
+        if (descriptorSets.IsEmpty)
+            return new DescriptorIndexResult(DescriptorIndex.Pinned, []);
+        var fingerprint = SetsFingerprint();
+        if (_types is not { } known || !string.Equals(known.Fingerprint, fingerprint, StringComparison.Ordinal))
+        {
+            known = (fingerprint, DescriptorIndex.Read(
+                descriptorSets.Select(set => new DescriptorSetFile(set, _readFile(set)))));
+            // What is read in the middle of a change is read again.
+            _types = string.Equals(SetsFingerprint(), fingerprint, StringComparison.Ordinal) ? known : null;
+        }
+
+        return known.Result;
     }
 
     private ResourceReading ReadOnce()
@@ -59,7 +82,7 @@ internal sealed class ResourceDirectory(
         if (files.Count == 0)
         {
             return Refused(0, new ResourceError(
-                path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}"));
+                Path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}"));
         }
 
         var sets = descriptorSets.Select(static set => new FileInfo(set)).ToList();
@@ -75,26 +98,10 @@ internal sealed class ResourceDirectory(
                 large.FullName, 1, 1, "", $"{large.Length} bytes, expected at most {FileBytesMax}"));
         }
 
-        var types = ReadTypes(sets);
+        var types = ReadTypes();
         return types.Index is { } index
             ? ReadResources(files, index)
             : Refused(files.Count, [.. types.Errors]);
-    }
-
-    private DescriptorIndexResult ReadTypes(List<FileInfo> sets)
-    {
-        if (sets.Count == 0)
-            return new DescriptorIndexResult(DescriptorIndex.Pinned, []);
-        var fingerprint = SetsFingerprint();
-        if (_types is not { } known || !string.Equals(known.Fingerprint, fingerprint, StringComparison.Ordinal))
-        {
-            known = (fingerprint, DescriptorIndex.Read(
-                sets.Select(set => new DescriptorSetFile(set.FullName, _readFile(set.FullName)))));
-            // What is read in the middle of a change is read again.
-            _types = string.Equals(SetsFingerprint(), fingerprint, StringComparison.Ordinal) ? known : null;
-        }
-
-        return known.Result;
     }
 
     private ResourceReading ReadResources(List<FileInfo> files, DescriptorIndex types)
@@ -113,7 +120,7 @@ internal sealed class ResourceDirectory(
         };
 
         ResourceError Locate(SnapshotError error) =>
-            parsed.Locations.Locate(error) ?? new ResourceError(path, 1, 1, error.Field, error.ToString());
+            parsed.Locations.Locate(error) ?? new ResourceError(Path, 1, 1, error.Field, error.ToString());
     }
 
     private static ResourceReading Refused(int files, params ImmutableArray<ResourceError> errors) =>
@@ -136,7 +143,7 @@ internal sealed class ResourceDirectory(
         return $"{file.FullName} {target.FullName} {folder?.FullName} {target.Length} {target.LastWriteTimeUtc.Ticks}";
     }));
 
-    private IEnumerable<FileInfo> Files() => new DirectoryInfo(path).EnumerateFiles()
+    private IEnumerable<FileInfo> Files() => new DirectoryInfo(Path).EnumerateFiles()
         .Where(static file => Extensions.Contains(file.Extension, StringComparer.Ordinal) && file.Name[0] != '.')
         .OrderBy(static file => file.Name, StringComparer.Ordinal);
 }

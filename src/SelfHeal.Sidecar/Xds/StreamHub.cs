@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Envoy.Config.Core.V3;
+using SelfHeal.Core.Time;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Snapshots;
 
@@ -11,7 +12,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// group themselves, each in its own time, so a slow one delays nobody.
 /// </summary>
 /// <param name="groups">Which node is served what.</param>
-internal sealed class StreamHub(NodeGroups groups)
+/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put together.</param>
+internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDisposable
 {
     // Slots of nodes that have a place of their own; as many as streams can be open by the highest limit. Beyond it a
     // new node gets nothing until the streams of another one have ended.
@@ -23,14 +25,25 @@ internal sealed class StreamHub(NodeGroups groups)
     private readonly Lock _joining = new();
     private long _lastId;
 
-    /// <summary>A hub without groups but the default one.</summary>
+    /// <summary>A hub without groups but the default one that serves every change at once.</summary>
     public StreamHub()
         : this(new NodeGroups([], ""))
     {
     }
 
+    /// <summary>A hub that serves every change at once.</summary>
+    /// <param name="groups">Which node is served what.</param>
+    public StreamHub(NodeGroups groups)
+        : this(groups, time: null)
+    {
+    }
+
     /// <summary>What nodes without a group of their own are served.</summary>
-    public ServedSlot Default { get; } = new(NodeGroups.Default);
+    public ServedSlot Default { get; } = new(NodeGroups.Default, time);
+
+    /// <summary>Who may be sent a first response.</summary>
+    public SyncAdmission Admission { get; } = new(
+        time ?? TimeProvider.System, new SeededRandomSource((ulong)(time ?? TimeProvider.System).GetTimestamp()));
 
     /// <summary>What the default group is served now; null until the first configuration was accepted.</summary>
     public ValidatedSnapshot? Snapshot => Default.Snapshot;
@@ -69,7 +82,7 @@ internal sealed class StreamHub(NodeGroups groups)
             {
                 if (_slots.Count >= SlotLimit)
                     return (null, $"{SlotLimit} groups are being served, the limit");
-                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group));
+                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
             }
 
             slot.Add(stream);
@@ -84,7 +97,7 @@ internal sealed class StreamHub(NodeGroups groups)
     /// <param name="group">Its name.</param>
     public ServedSlot Slot(string group) => group == NodeGroups.Default
         ? Default
-        : _slots.GetOrAdd(group, static name => new ServedSlot(name));
+        : _slots.GetOrAdd(group, static (name, clock) => new ServedSlot(name, clock), time);
 
     /// <summary>Forgets the slot of a group, unless streams are served from it.</summary>
     /// <param name="group">Its name.</param>
@@ -96,11 +109,11 @@ internal sealed class StreamHub(NodeGroups groups)
             return _slots.TryGetValue(group, out var slot) && slot.Count == 0 && _slots.TryRemove(group, out _);
     }
 
-    /// <summary>Serves the default group another snapshot from now on.</summary>
+    /// <summary>Serves the default group another snapshot, now or at the end of a window.</summary>
     /// <param name="snapshot">The next snapshot.</param>
     public void Publish(ValidatedSnapshot snapshot) => Publish(Default, snapshot);
 
-    /// <summary>Serves a group another snapshot from now on.</summary>
+    /// <summary>Serves a group another snapshot, now or at the end of a window.</summary>
     /// <param name="slot">The group's.</param>
     /// <param name="snapshot">The next snapshot.</param>
     public void Publish(ServedSlot slot, ValidatedSnapshot snapshot)
@@ -110,6 +123,14 @@ internal sealed class StreamHub(NodeGroups groups)
             return;
         foreach (var wake in _watchers.Keys)
             wake();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Admission.Dispose();
+        foreach (var slot in Slots)
+            slot.Dispose();
     }
 
     /// <summary>Lets every stream look at its snapshot and its timers.</summary>

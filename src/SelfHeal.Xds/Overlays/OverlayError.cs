@@ -1,7 +1,12 @@
 namespace SelfHeal.Xds.Overlays;
 
-/// <summary>Why an overlay was not laid on; it is then left out as a whole.</summary>
+/// <summary>Why an overlay was not laid on; it is then left out as a whole, and the others stay.</summary>
 /// <param name="OverlayId">The overlay.</param>
-/// <param name="RouteConfiguration">The RDS resource that it selects.</param>
-/// <param name="Message">What is missing or out of range.</param>
-public sealed record OverlayError(string OverlayId, string RouteConfiguration, string Message);
+/// <param name="TypeUrl">The type of the resource that it selects.</param>
+/// <param name="Resource">The resource's name.</param>
+/// <param name="Message">What is missing or out of range, and what was expected.</param>
+public sealed record OverlayError(string OverlayId, string TypeUrl, string Resource, string Message)
+{
+    /// <summary>For logs: where and what.</summary>
+    public override string ToString() => $"{Resources.TypeUrl.FullName(TypeUrl)} '{Resource}': {Message}";
+}

@@ -101,6 +101,13 @@ public sealed class XdsResource
         return new XdsResource(typeUrl, name, value);
     }
 
+    /// <summary>Whether a client that holds one need not be sent the other.</summary>
+    /// <param name="other">Any resource.</param>
+    internal bool HasContentOf(XdsResource other) => ReferenceEquals(this, other)
+        || (string.Equals(Name, other.Name, StringComparison.Ordinal)
+            && string.Equals(ContentHash, other.ContentHash, StringComparison.Ordinal)
+            && string.Equals(TypeUrl, other.TypeUrl, StringComparison.Ordinal));
+
     /// <summary>The message, decoded anew at each call; unknown fields are kept in it.</summary>
     /// <returns>Null for a type that the API does not know and for bytes that are no such message.</returns>
     public IMessage? Decode()

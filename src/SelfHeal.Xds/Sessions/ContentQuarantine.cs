@@ -1,23 +1,30 @@
+using SelfHeal.Xds.Resources;
+
 namespace SelfHeal.Xds.Sessions;
 
-/// <summary>Contents that the client rejected on this stream and must never see again on it.</summary>
+/// <summary>
+/// What the client rejected on this stream and must never see again on it: contents that were found out, and whole
+/// responses.
+/// </summary>
 /// <param name="capacity">The oldest is forgotten beyond it.</param>
 internal sealed class ContentQuarantine(int capacity)
 {
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
-    private readonly Queue<string> _oldestFirst = new();
+    private readonly HashSet<(string Name, string Hash)> _contents = [];
+    private readonly Queue<(string Name, string Hash)> _oldestFirst = new();
 
-    public void Add(string key)
+    /// <summary>Everything in it.</summary>
+    public IReadOnlyCollection<(string Name, string Hash)> Contents => _contents;
+
+    public void Add(string name, string hash)
     {
-        if (!_keys.Add(key))
+        if (!_contents.Add((name, hash)))
             return;
-        _oldestFirst.Enqueue(key);
+        _oldestFirst.Enqueue((name, hash));
         if (_oldestFirst.Count > capacity)
-            _keys.Remove(_oldestFirst.Dequeue());
+            _contents.Remove(_oldestFirst.Dequeue());
     }
 
-    public bool Holds(string key) => _keys.Count > 0 && _keys.Contains(key);
+    public bool Holds(string name, string hash) => _contents.Count > 0 && _contents.Contains((name, hash));
 
-    /// <summary>The key of one content of one resource.</summary>
-    public static string Key(string name, string contentHash) => $"{contentHash}/{name}";
+    public bool Holds(XdsResource resource) => Holds(resource.Name, resource.ContentHash);
 }

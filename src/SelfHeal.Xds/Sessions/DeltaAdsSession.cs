@@ -12,7 +12,6 @@ public sealed class DeltaAdsSession : IXdsSession
 {
     private const string WildcardName = "*";
 
-    private readonly SessionOptions _options;
     private readonly StreamState _stream;
 
     /// <summary>A session for a stream that has just been opened.</summary>
@@ -20,8 +19,7 @@ public sealed class DeltaAdsSession : IXdsSession
     public DeltaAdsSession(SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
-        _stream = new StreamState(options, Build);
+        _stream = new StreamState(options, isDelta: true);
     }
 
     /// <inheritdoc/>
@@ -49,6 +47,13 @@ public sealed class DeltaAdsSession : IXdsSession
     }
 
     /// <inheritdoc/>
+    public void Recall(ValidatedSnapshot lastAccepted)
+    {
+        ArgumentNullException.ThrowIfNull(lastAccepted);
+        _stream.Recall(lastAccepted);
+    }
+
+    /// <inheritdoc/>
     public void OnSnapshot(ValidatedSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -71,61 +76,42 @@ public sealed class DeltaAdsSession : IXdsSession
 
     /// <summary>
     /// Changes count in every request, whatever its nonce (XP "Subscribing to resources"). Names that are both
-    /// subscribed
-    /// and unsubscribed end unsubscribed: clients of Istio say so to get nothing.
+    /// subscribed and unsubscribed end unsubscribed: clients of Istio say so to get nothing.
     /// </summary>
     private void ApplyChanges(Subscription subscription, DeltaDiscoveryRequest request)
     {
         var isFirst = !subscription.IsStarted;
+        var subscribe = request.ResourceNamesSubscribe;
+        var unsubscribe = request.ResourceNamesUnsubscribe;
+        if (!isFirst && subscribe.Count == 0 && unsubscribe.Count == 0)
+            return;
         var wildcardBefore = subscription.Wildcard;
-        var saysNothing = request.ResourceNamesSubscribe.Count == 0 && request.ResourceNamesUnsubscribe.Count == 0;
-        if (isFirst && saysNothing)
-            subscription.Wildcard = TypeUrl.AllowsWildcard(subscription.TypeUrl);
+        var isExplicit = subscribe.Contains(WildcardName);
+        var wildcard = wildcardBefore || isExplicit;
+        if (isFirst && subscribe.Count == 0 && unsubscribe.Count == 0)
+            wildcard = TypeUrl.AllowsWildcard(subscription.TypeUrl);
+        wildcard &= !unsubscribe.Contains(WildcardName);
 
-        var added = new List<string>();
-        foreach (var name in request.ResourceNamesSubscribe.Distinct(StringComparer.Ordinal))
-        {
-            if (name is WildcardName)
-                subscription.Wildcard = true;
-            else if (subscription.Names.Add(name))
-                added.Add(name);
-        }
+        var named = NameSet.Of(subscribe.Where(name => name is not WildcardName), subscription.Source);
+        var dropped = NameSet.Of(unsubscribe.Where(name => name is not WildcardName));
+        var names = subscription.Names.Union(named);
+        var removed = names.Except(names.Except(dropped));
+        if (!_stream.Ask(subscription, names.Except(dropped), wildcard))
+            return;
         // A name is sent even if the client is believed to have it (DISC resource_names_subscribe).
-        subscription.Forced.UnionWith(request.ResourceNamesSubscribe.Where(name => name is not WildcardName));
-        var removed = Unsubscribe(subscription, request.ResourceNamesUnsubscribe);
-        _stream.ReportSubscription(subscription, added, removed, wildcardBefore);
+        subscription.Force(named.Except(removed), byClient: true);
+        // Under a wildcard the client drops the name and learns from the answer whether it is still in (XP).
+        if (wildcard)
+            subscription.Force(removed, byClient: true);
 
         if (isFirst && request.InitialResourceVersions.Count > 0)
             Resume(subscription, request.InitialResourceVersions);
-        var becameWildcard = subscription.Wildcard && !wildcardBefore;
-        var isExplicit = request.ResourceNamesSubscribe.Contains(WildcardName);
+        var becameWildcard = wildcard && !wildcardBefore;
         // A client that resumes has finished its start: it need not be told that nothing changed.
         subscription.MustAnswer |= becameWildcard && request.InitialResourceVersions.Count == 0
             && (isExplicit || TypeUrl.IsFullState(subscription.TypeUrl));
-        subscription.Dirty |= isFirst || becameWildcard || subscription.Forced.Count > 0;
+        subscription.Dirty |= isFirst || becameWildcard;
         subscription.IsStarted = true;
-        if (removed.Count > 0 || (wildcardBefore && !subscription.Wildcard))
-            subscription.ForgetUnwanted();
-    }
-
-    private static List<string> Unsubscribe(Subscription subscription, IEnumerable<string> names)
-    {
-        var removed = new List<string>();
-        foreach (var name in names)
-        {
-            if (name is WildcardName)
-                subscription.Wildcard = false;
-            else if (subscription.Names.Remove(name))
-                removed.Add(name);
-        }
-        // Under a wildcard the client drops the name and learns from the answer whether it is still in (XP).
-        foreach (var name in removed)
-        {
-            subscription.Forced.Remove(name);
-            if (subscription.Wildcard)
-                subscription.Forced.Add(name);
-        }
-        return removed;
     }
 
     /// <summary>
@@ -137,54 +123,13 @@ public sealed class DeltaAdsSession : IXdsSession
         // Clusters that this stream sent may be warming and wait for endpoints that the client believes it has.
         var mustRepeat = subscription.TypeUrl is TypeUrl.ClusterLoadAssignment
             && _stream.Find(TypeUrl.Cluster)?.Latest is { Resources.Length: > 0 };
-        var held = subscription.Held.ToBuilder();
-        foreach (var (name, version) in versions)
-        {
-            if (!subscription.Wants(name))
-                continue;
-            held[name] = version;
-            subscription.Sent[name] = version;
-            if (!mustRepeat)
-                subscription.Forced.Remove(name);
-        }
-        subscription.Held = held.ToImmutable();
+        var held = versions
+            .Select(each => KeyValuePair.Create(XdstpName.Normalize(each.Key), each.Value))
+            .Where(each => subscription.Wants(each.Key))
+            .ToList();
+        subscription.Resume(held);
+        if (!mustRepeat)
+            subscription.Unforce(NameSet.Of(held.Select(each => each.Key)));
         _stream.ReportResumed(subscription);
-    }
-
-    private ResponseDraft? Build(Subscription subscription)
-    {
-        var set = _stream.View.Get(subscription.TypeUrl);
-        var due = new List<XdsResource>();
-        var wanted = subscription.Wildcard
-            ? set.Resources
-            : subscription.Names.Select(set.Find).OfType<XdsResource>();
-        foreach (var resource in wanted)
-        {
-            var isDue = subscription.Forced.Contains(resource.Name) || !string.Equals(
-                subscription.Sent.GetValueOrDefault(resource.Name), resource.ContentHash, StringComparison.Ordinal);
-            if (isDue && !subscription.Quarantine.Holds(ContentQuarantine.Key(resource.Name, resource.ContentHash)))
-                due.Add(resource);
-        }
-        var removed = Vanished(subscription, set);
-        var mustAnswer = subscription.MustAnswer;
-        subscription.MustAnswer = false;
-        subscription.Forced.Clear();
-        if (due.Count == 0 && removed.Count == 0 && !mustAnswer)
-            return null;
-        removed.UnionWith(subscription.RejectedRemovals.Where(name => set.Find(name) is null));
-        return ResponseDraft.Delta(
-            subscription.TypeUrl, set.Version, _stream.NextNonce(), _options.ControlPlaneIdentifier, due, [.. removed]);
-    }
-
-    /// <summary>Names that the client was sent or asks for now, and that do not exist.</summary>
-    private static SortedSet<string> Vanished(Subscription subscription, ResourceSet set)
-    {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
-        names.UnionWith(subscription.Forced.Where(name => set.Find(name) is null));
-        // Envoy refuses to lose a secret or an extension that it still refers to, and a subscription is a reference
-        // (envoy#32832, envoy#32823).
-        if (subscription.TypeUrl is not (TypeUrl.Secret or TypeUrl.ExtensionConfig))
-            names.UnionWith(subscription.Sent.Keys.Where(name => set.Find(name) is null));
-        return names;
     }
 }

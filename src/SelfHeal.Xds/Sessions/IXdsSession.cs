@@ -6,8 +6,7 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.Xds.Sessions;
 
 /// <summary>
-/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out,
-/// never
+/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out, never
 /// waiting. After each event the owner takes responses while it can write, then events. Not thread-safe.
 /// </summary>
 public interface IXdsSession
@@ -18,8 +17,17 @@ public interface IXdsSession
     /// <summary>The client's node id; null before the first request.</summary>
     string? NodeId { get; }
 
-    /// <summary>The client as it introduced itself; null before the first request.</summary>
+    /// <summary>The client as it described itself; null before the first request.</summary>
     Node? Node { get; }
+
+    /// <summary>
+    /// Tells what this node or its group accepted last, on earlier streams or before a restart: what a NACK falls back
+    /// to as long as the client has accepted nothing on this stream.
+    /// </summary>
+    /// <param name="lastAccepted">
+    /// Told once the node is known and before the first response is taken; later ones replace it.
+    /// </param>
+    void Recall(ValidatedSnapshot lastAccepted);
 
     /// <summary>Intends another snapshot; the differences are sent in make-before-break order.</summary>
     /// <param name="snapshot">What is to be served from now on.</param>

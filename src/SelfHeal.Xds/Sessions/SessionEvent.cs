@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Xds.Sessions;
 
@@ -23,13 +24,13 @@ public abstract record SessionEvent
     /// <param name="TypeUrl">The type.</param>
     /// <param name="Version">Of the response.</param>
     /// <param name="Nonce">Of the response.</param>
-    /// <param name="Resources">What it carried: name and content hash, sorted by name.</param>
+    /// <param name="Resources">What it carried, sorted by name; where it is a whole set, the set's own array.</param>
     /// <param name="Removed">The names that it removed; delta only.</param>
     public sealed record Sent(
         string TypeUrl,
         string Version,
         string Nonce,
-        ImmutableArray<ResourceVersion> Resources,
+        ImmutableArray<XdsResource> Resources,
         ImmutableArray<string> Removed)
         : SessionEvent;
 
@@ -37,15 +38,14 @@ public abstract record SessionEvent
     /// <param name="TypeUrl">The type.</param>
     /// <param name="Version">Of the response.</param>
     /// <param name="Nonce">Of the response.</param>
-    /// <param name="Held">All that the client holds of this type now: content hash by name.</param>
-    public sealed record Acknowledged(
-        string TypeUrl, string Version, string Nonce, ImmutableSortedDictionary<string, string> Held)
+    /// <param name="Held">All that the client holds of this type now.</param>
+    public sealed record Acknowledged(string TypeUrl, string Version, string Nonce, ClientContents Held)
         : SessionEvent;
 
     /// <summary>The client said at the start of a type what it holds from an earlier stream (delta).</summary>
     /// <param name="TypeUrl">The type.</param>
-    /// <param name="Held">Content hash by name, of the names that it still asks for.</param>
-    public sealed record Resumed(string TypeUrl, ImmutableSortedDictionary<string, string> Held) : SessionEvent;
+    /// <param name="Held">What it holds of the names that it still asks for.</param>
+    public sealed record Resumed(string TypeUrl, ClientContents Held) : SessionEvent;
 
     /// <summary>The client rejected a response (NACK). What it carried is never sent again on this stream.</summary>
     /// <param name="TypeUrl">The type.</param>
@@ -53,14 +53,33 @@ public abstract record SessionEvent
     /// <param name="Nonce">Of the response.</param>
     /// <param name="Code">The gRPC status code of <c>error_detail</c>.</param>
     /// <param name="Message">The client's own words, cut at a limit; free text, to be shown, not to be parsed.</param>
-    /// <param name="Resources">What the response carried: name and content hash, sorted by name.</param>
+    /// <param name="Resources">What the response carried, sorted by name; any of it may be the reason.</param>
     public sealed record Rejected(
         string TypeUrl,
         string Version,
         string Nonce,
         int Code,
         string Message,
-        ImmutableArray<ResourceVersion> Resources)
+        ImmutableArray<XdsResource> Resources)
+        : SessionEvent;
+
+    /// <summary>
+    /// After a NACK a response was taken that carries what the client accepted last in place of what it rejected.
+    /// </summary>
+    /// <param name="TypeUrl">The type.</param>
+    /// <param name="Version">Of the response.</param>
+    /// <param name="Nonce">Of the response.</param>
+    public sealed record FellBack(string TypeUrl, string Version, string Nonce) : SessionEvent;
+
+    /// <summary>
+    /// The one content was found that the client rejects. It is never sent again on this stream; all others are.
+    /// </summary>
+    /// <param name="TypeUrl">The type.</param>
+    /// <param name="Name">The resource.</param>
+    /// <param name="ContentHash">Its content.</param>
+    /// <param name="Message">What the client said when it rejected it, cut at a limit.</param>
+    /// <param name="Pushes">How many responses it took after the first NACK; none if that named one content.</param>
+    public sealed record Isolated(string TypeUrl, string Name, string ContentHash, string Message, int Pushes)
         : SessionEvent;
 
     /// <summary>

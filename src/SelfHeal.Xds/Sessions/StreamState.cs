@@ -18,16 +18,20 @@ internal sealed class StreamState
     private const int MaxEvents = 10_000;
 
     private readonly SessionOptions _options;
-    private readonly Func<Subscription, ResponseDraft?> _build;
+    private readonly bool _isDelta;
     private readonly SortedDictionary<string, Subscription> _subscriptions = new(TypeUrl.Comparer);
     private readonly Queue<SessionEvent> _events = new();
+    private readonly List<Culprit> _culprits = [];
+    private ValidatedSnapshot? _target;
+    private ValidatedSnapshot? _recalled;
     private long _nonces;
+    private long _namesCount;
     private bool _resumesEarlierStream;
     private ControlTime? _resumedSince;
 
     /// <param name="options">The limits.</param>
-    /// <param name="build">Makes the next response of a type, null if there is nothing to say.</param>
-    public StreamState(SessionOptions options, Func<Subscription, ResponseDraft?> build)
+    /// <param name="isDelta">The variant.</param>
+    public StreamState(SessionOptions options, bool isDelta)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MakeBeforeBreakMax, TimeSpan.Zero, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SubscribedNamesMax, 1, nameof(options));
@@ -36,11 +40,8 @@ internal sealed class StreamState
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QuarantineMax, 1, nameof(options));
         ArgumentException.ThrowIfNullOrEmpty(options.StreamId, nameof(options));
         _options = options;
-        _build = build;
-        View = new ServedView(options.LingeringMax);
+        _isDelta = isDelta;
     }
-
-    public ServedView View { get; }
 
     public Node? Node { get; private set; }
 
@@ -73,6 +74,10 @@ internal sealed class StreamState
                     StreamStatus.ResourceExhausted, $"one stream may ask for {_options.TypesMax} types at most");
             }
             _subscriptions.Add(typeUrl, subscription = new Subscription(typeUrl, _options));
+            if (_target is not null)
+                subscription.Retarget(_target.Get(typeUrl), 0);
+            if (_recalled is not null)
+                subscription.Recalled = _recalled.Get(typeUrl);
         }
         return true;
     }
@@ -101,24 +106,35 @@ internal sealed class StreamState
         Invariant.Assert(subscription.IsUnanswered, "only a response that waits for its answer is acknowledged");
         if (subscription.Latest is not { } latest)
             return;
-        subscription.OnAcknowledged(latest);
+        subscription.OnAcknowledged(latest, _culprits);
         Emit(new SessionEvent.Acknowledged(subscription.TypeUrl, latest.Version, latest.Nonce, subscription.Held));
+        ReportCulprits(subscription);
     }
 
-    public void ReportSubscription(
-        Subscription subscription, List<string> added, List<string> removed, bool wildcardBefore)
+    /// <summary>Changes what a subscription asks for and tells it.</summary>
+    /// <returns>False if that is more than one stream may ask for.</returns>
+    public bool Ask(Subscription subscription, NameSet names, bool wildcard)
     {
-        if (_subscriptions.Values.Sum(each => (long)each.Names.Count) > _options.SubscribedNamesMax)
+        var before = subscription.Names;
+        var wildcardBefore = subscription.Wildcard;
+        _namesCount += names.Count - before.Count;
+        if (_namesCount > _options.SubscribedNamesMax)
         {
-            Fail(StreamStatus.ResourceExhausted, $"one stream may ask for {_options.SubscribedNamesMax} names at most");
-            return;
+            return Fail(
+                StreamStatus.ResourceExhausted,
+                $"one stream may ask for {_options.SubscribedNamesMax} names at most");
         }
-        if (added.Count == 0 && removed.Count == 0 && wildcardBefore == subscription.Wildcard && subscription.IsStarted)
-            return;
-        added.Sort(StringComparer.Ordinal);
-        removed.Sort(StringComparer.Ordinal);
-        Emit(new SessionEvent.Subscribed(
-            Node?.Id ?? string.Empty, subscription.TypeUrl, [.. added], [.. removed], subscription.Wildcard));
+        if (ReferenceEquals(before, names) && wildcardBefore == wildcard && subscription.IsStarted)
+            return true;
+        var added = names.Except(before);
+        var removed = before.Except(names);
+        subscription.Ask(names, wildcard);
+        if (added.Count > 0 || removed.Count > 0 || wildcardBefore != wildcard || !subscription.IsStarted)
+        {
+            Emit(new SessionEvent.Subscribed(
+                Node?.Id ?? string.Empty, subscription.TypeUrl, added.Names, removed.Names, wildcard));
+        }
+        return true;
     }
 
     /// <summary>What the client holds from an earlier stream counts as held, without another ACK.</summary>
@@ -130,38 +146,43 @@ internal sealed class StreamState
 
     public void OnSnapshot(ValidatedSnapshot snapshot)
     {
-        var before = View.Target;
-        View.Retarget(snapshot, resource => Find(resource.TypeUrl)?.Sent.ContainsKey(resource.Name) == true);
+        _target = snapshot;
         foreach (var subscription in _subscriptions.Values)
-        {
-            var versionBefore = before?.Get(subscription.TypeUrl).Version;
-            var versionNow = snapshot.Get(subscription.TypeUrl).Version;
-            subscription.Dirty |= !string.Equals(versionBefore, versionNow, StringComparison.Ordinal);
-        }
+            subscription.Retarget(snapshot.Get(subscription.TypeUrl), _options.LingeringMax - LingeringCount());
+    }
+
+    public void Recall(ValidatedSnapshot lastAccepted)
+    {
+        _recalled = lastAccepted;
+        foreach (var subscription in _subscriptions.Values)
+            subscription.Recalled = lastAccepted.Get(subscription.TypeUrl);
     }
 
     public void OnTick(ControlTime now)
     {
         if (End is not null)
             return;
+        // Routes that the client rejected did not let go of their clusters, however long that takes.
+        var mayRelease = true;
+        foreach (var subscription in _subscriptions.Values)
+            mayRelease &= !TypeUrl.IsDependent(subscription.TypeUrl) || !subscription.IsFallenBack;
+        var anyReleased = false;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (subscription.Latest?.OnTick(now, _options.MakeBeforeBreakMax) == true
+            if (subscription.OnTick(now, _options.MakeBeforeBreakMax, mayRelease, out var released)
                 && TypeUrl.IsUpstream(subscription.TypeUrl))
                 Emit(new SessionEvent.WaitExpired(subscription.TypeUrl));
+            anyReleased |= released;
         }
-        if (View.OnTick(now, _options.MakeBeforeBreakMax))
-        {
-            MarkUpstreamDirty();
+        if (anyReleased)
             Emit(new SessionEvent.WaitExpired(TypeUrl.RouteConfiguration));
-        }
         CheckResync(now);
     }
 
     public bool TryTakeResponse([NotNullWhen(true)] out XdsResponse? response)
     {
         response = null;
-        if (End is not null || View.Target is null)
+        if (End is not null || _target is null)
             return false;
         ReleaseIfSettled();
         do
@@ -171,9 +192,14 @@ internal sealed class StreamState
                 if (!subscription.Dirty || subscription.IsUnanswered || MustWait(subscription))
                     continue;
                 subscription.Dirty = false;
-                if (_build(subscription) is not { } draft)
+                // VHDS exists in the incremental variant only (XP, table of variants).
+                if (subscription.TypeUrl is TypeUrl.VirtualHost && !_isDelta)
                     continue;
-                response = Send(subscription, draft);
+                var plan = subscription.Plan(_isDelta, _culprits);
+                ReportCulprits(subscription);
+                if (plan is null)
+                    continue;
+                response = Send(subscription, plan);
                 return true;
             }
         }
@@ -193,8 +219,6 @@ internal sealed class StreamState
         }
         return false;
     }
-
-    public string NextNonce() => $"{_options.StreamId}.{++_nonces}";
 
     private bool TryIdentify(Node? node)
     {
@@ -216,47 +240,66 @@ internal sealed class StreamState
             return;
         var rejection = new SessionEvent.Rejected(
             subscription.TypeUrl, latest.Version, latest.Nonce, error.Code, Truncate(error.Message), latest.Resources);
-        subscription.OnRejected(latest, rejection);
+        subscription.OnRejected(latest, rejection, _culprits);
         Emit(rejection);
+        ReportCulprits(subscription);
     }
 
-    private XdsResponse Send(Subscription subscription, ResponseDraft draft)
+    private void ReportCulprits(Subscription subscription)
+    {
+        subscription.Isolate(_culprits);
+        foreach (var (resource, message, pushes) in _culprits)
+        {
+            Emit(new SessionEvent.Isolated(
+                subscription.TypeUrl, resource.Name, resource.ContentHash, message, pushes));
+        }
+        _culprits.Clear();
+    }
+
+    private XdsResponse Send(Subscription subscription, ResponsePlan plan)
     {
         if (subscription.TypeUrl is TypeUrl.Cluster)
-            ForceEndpoints(subscription, draft.Sent);
-        subscription.OnSent(draft.Sent);
-        Emit(new SessionEvent.Sent(
-            subscription.TypeUrl, draft.Sent.Version, draft.Sent.Nonce, draft.Sent.Resources, draft.Sent.Removed));
-        return draft.Response;
+            ForceEndpoints(subscription, plan);
+        var fellBack = subscription.Latest is { IsRejected: true } && subscription.IsFallenBack;
+        var typeUrl = subscription.TypeUrl;
+        var nonce = $"{_options.StreamId}.{++_nonces}";
+        var response = _isDelta
+            ? ResponseEncoder.Delta(typeUrl, nonce, _options.ControlPlaneIdentifier, plan)
+            : ResponseEncoder.Sotw(typeUrl, nonce, _options.ControlPlaneIdentifier, plan);
+        var sent = new SentResponse
+        {
+            Version = plan.Version,
+            Nonce = nonce,
+            Resources = plan.Resources,
+            Removed = plan.Removed,
+        };
+        subscription.OnSent(sent, plan.After);
+        Emit(new SessionEvent.Sent(typeUrl, sent.Version, nonce, sent.Resources, sent.Removed));
+        if (fellBack)
+            Emit(new SessionEvent.FellBack(typeUrl, sent.Version, nonce));
+        return response;
     }
 
     /// <summary>
     /// A cluster that is new or changed warms until its endpoints arrive, even if the client has them: it does not ask
     /// again in the delta protocol (XP warming note; envoy#22418).
     /// </summary>
-    private void ForceEndpoints(Subscription clusters, SentResponse response)
+    private void ForceEndpoints(Subscription clusters, ResponsePlan plan)
     {
         if (Find(TypeUrl.ClusterLoadAssignment) is not { } endpoints)
             return;
-        var set = View.Get(TypeUrl.Cluster);
-        var changed = response.Resources
-            .Where(cluster => !string.Equals(
-                clusters.Sent.GetValueOrDefault(cluster.Name), cluster.ContentHash, StringComparison.Ordinal))
-            .ToArray();
-        if (changed.Length > 0 && clusters.Latest is null)
+        var before = clusters.Sent ?? clusters.Held;
+        var names = new List<string>();
+        foreach (var name in before.NamesThatMayDiffer(plan.After.Set).Concat(plan.After.Exceptions.Keys))
         {
-            // The first answer of a stream that resumes: what the client warms is not known, so all is answered.
-            endpoints.Forced.UnionWith(endpoints.Names);
-            endpoints.Dirty = true;
+            if (plan.After.Get(name).Resource is { } cluster && !before.Get(name).Holds(cluster))
+                names.Add(cluster.Facts.EndpointName ?? string.Empty);
         }
-        foreach (var cluster in changed)
-        {
-            if (set.Find(cluster.Name)?.Facts.EndpointName is { } name && endpoints.Wants(name))
-            {
-                endpoints.Forced.Add(name);
-                endpoints.Dirty = true;
-            }
-        }
+        // The first answer of a stream that resumes: what the client warms is not known, so all is answered.
+        if (names.Count > 0 && clusters.Latest is null)
+            endpoints.Force(endpoints.Names, byClient: false);
+        else
+            endpoints.Force(NameSet.Of(names.Where(endpoints.Wants)), byClient: false);
     }
 
     private bool MustWait(Subscription subscription)
@@ -265,42 +308,44 @@ internal sealed class StreamState
             return false;
         foreach (var typeUrl in (ReadOnlySpan<string>)[TypeUrl.Cluster, TypeUrl.ClusterLoadAssignment])
         {
-            if (Find(typeUrl)?.Latest is not { HoldsDependents: true } upstream)
+            if (Find(typeUrl) is not { } upstream)
                 continue;
+            if (upstream.HoldsUnanswered)
+                return true;
             // Waiting for a better answer after a NACK protects what the client has. It has nothing to protect before
             // the first answer, and a return to what it accepted before needs no new cluster.
-            if (!upstream.IsRejected || (subscription.Latest is not null && !ReturnsToHeld(subscription)))
+            if (upstream.HoldsRejected && subscription.Latest is not null
+                && !subscription.Held.HasContentOf(new ClientContents(subscription.Wanted)))
                 return true;
         }
         return false;
     }
 
-    private bool ReturnsToHeld(Subscription subscription)
+    private bool ReleaseIfSettled()
     {
-        foreach (var resource in View.Get(subscription.TypeUrl).Resources)
+        var hasLingering = false;
+        foreach (var subscription in _subscriptions.Values)
         {
-            var held = subscription.Held.GetValueOrDefault(resource.Name);
-            if (subscription.Wants(resource.Name)
-                && !string.Equals(held, resource.ContentHash, StringComparison.Ordinal))
+            hasLingering |= subscription.HasLingering;
+            if (TypeUrl.IsDependent(subscription.TypeUrl) && !subscription.IsSettled)
                 return false;
+        }
+        if (!hasLingering)
+            return false;
+        foreach (var subscription in _subscriptions.Values)
+        {
+            if (subscription.HasLingering)
+                subscription.ReleaseLingering();
         }
         return true;
     }
 
-    private bool ReleaseIfSettled()
+    private int LingeringCount()
     {
-        if (!View.HasLingering
-            || _subscriptions.Values.Any(each => TypeUrl.IsDependent(each.TypeUrl) && !each.IsSettled))
-            return false;
-        View.Release();
-        MarkUpstreamDirty();
-        return true;
-    }
-
-    private void MarkUpstreamDirty()
-    {
-        foreach (var subscription in _subscriptions.Values.Where(each => TypeUrl.IsUpstream(each.TypeUrl)))
-            subscription.Dirty = true;
+        var count = 0;
+        foreach (var subscription in _subscriptions.Values)
+            count += subscription.LingeringCount;
+        return count;
     }
 
     private void CheckResync(ControlTime now)

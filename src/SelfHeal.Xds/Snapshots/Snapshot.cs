@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using SelfHeal.Xds.Resources;
 
@@ -9,9 +10,16 @@ namespace SelfHeal.Xds.Snapshots;
 /// </summary>
 public sealed class Snapshot
 {
+    // One empty set per known type, so that an absent type is the same set in every snapshot.
+    private static readonly FrozenDictionary<string, ResourceSet> Empties = TypeUrl.SendOrder.ToFrozenDictionary(
+        typeUrl => typeUrl, ResourceSet.Empty, StringComparer.Ordinal);
+
+    private readonly Dictionary<string, ResourceSet> _sets;
+
     private Snapshot(ImmutableSortedDictionary<string, ResourceSet> sets, ImmutableArray<XdsResource> duplicates)
     {
         Sets = sets;
+        _sets = new Dictionary<string, ResourceSet>(sets, StringComparer.Ordinal);
         Duplicates = duplicates;
     }
 
@@ -43,19 +51,62 @@ public sealed class Snapshot
 
     /// <summary>The resources of a type; the empty set if there are none.</summary>
     /// <param name="typeUrl">The type.</param>
-    public ResourceSet Get(string typeUrl) => Sets.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
+    public ResourceSet Get(string typeUrl)
+    {
+        ArgumentNullException.ThrowIfNull(typeUrl);
+        return _sets.GetValueOrDefault(typeUrl) ?? EmptySet(typeUrl);
+    }
 
-    /// <summary>This snapshot with some resources in place of those of the same type and name.</summary>
-    /// <param name="replacements">Resources that it already has, with other content.</param>
+    /// <summary>
+    /// This snapshot with the very objects of an earlier one wherever the content is equal: then a reference says that
+    /// nothing changed, what was worked out is kept, and equal content is in memory once.
+    /// </summary>
+    /// <param name="earlier">What was served before; null where there was nothing.</param>
+    public Snapshot Reuse(ValidatedSnapshot? earlier)
+    {
+        if (earlier is null)
+            return this;
+        var sets = Sets;
+        foreach (var (typeUrl, set) in Sets)
+        {
+            var reused = set.Reuse(earlier.Get(typeUrl));
+            if (!ReferenceEquals(reused, set))
+                sets = sets.SetItem(typeUrl, reused);
+        }
+        return ReferenceEquals(sets, Sets) ? this : new Snapshot(sets, Duplicates);
+    }
+
+    /// <summary>The set without resources: one object per known type.</summary>
+    internal static ResourceSet EmptySet(string typeUrl) =>
+        Empties.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
+
+    /// <summary>This snapshot with some resources in place of those of the same type and name, or beside them.</summary>
+    /// <param name="replacements">Resources that it has with other content, or not at all; each name once.</param>
     internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)
     {
         var sets = Sets;
         foreach (var ofType in replacements.GroupBy(resource => resource.TypeUrl, StringComparer.Ordinal))
         {
             var byName = ofType.ToDictionary(resource => resource.Name, StringComparer.Ordinal);
-            var merged = Get(ofType.Key).Resources.Select(old => byName.GetValueOrDefault(old.Name) ?? old);
-            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, merged));
+            var kept = Get(ofType.Key).Resources.Where(old => !byName.ContainsKey(old.Name));
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, kept.Concat(byName.Values)));
         }
+        return new Snapshot(sets, Duplicates);
+    }
+
+    /// <summary>This snapshot with other contents under some names; null leaves a name out.</summary>
+    /// <param name="changes">Each name of a type once.</param>
+    internal Snapshot Change(IEnumerable<(string TypeUrl, string Name, XdsResource? Resource)> changes)
+    {
+        var sets = Sets;
+        foreach (var ofType in changes.GroupBy(static change => change.TypeUrl, StringComparer.Ordinal))
+        {
+            var names = ofType.Select(static change => change.Name).ToHashSet(StringComparer.Ordinal);
+            var resources = Get(ofType.Key).Resources.Where(old => !names.Contains(old.Name))
+                .Concat(ofType.Select(static change => change.Resource).OfType<XdsResource>());
+            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, resources));
+        }
+
         return new Snapshot(sets, Duplicates);
     }
 }

@@ -14,9 +14,12 @@ public sealed class SnapshotCache
 
     /// <summary>Serves another snapshot from now on; the caller hands it to the sessions.</summary>
     /// <param name="snapshot">The next snapshot.</param>
-    public void Replace(ValidatedSnapshot snapshot)
+    /// <returns>
+    /// What <see cref="Current"/> is from now on: the same content, in the objects of the one before where it is equal.
+    /// </returns>
+    public ValidatedSnapshot Replace(ValidatedSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        _current = snapshot;
+        return _current = snapshot.Reuse(_current);
     }
 }

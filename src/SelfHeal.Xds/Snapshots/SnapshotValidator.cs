@@ -1,4 +1,5 @@
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 
 namespace SelfHeal.Xds.Snapshots;
 
@@ -14,10 +15,20 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     /// </summary>
     public const int MaxErrors = 1000;
 
+    private volatile DescriptorIndex _types = options.Types;
+
     /// <summary>A validator with the default options.</summary>
     public SnapshotValidator()
         : this(new SnapshotValidatorOptions())
     {
+    }
+
+    /// <summary>Checks by these types from now on: the descriptor sets were replaced.</summary>
+    /// <param name="types">All types whose rules count.</param>
+    public void UseTypes(DescriptorIndex types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        _types = types;
     }
 
     /// <summary>Checks everything and collects every error.</summary>
@@ -34,6 +45,41 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
             if (options.CheckReferences)
                 CheckReferences(snapshot, resource, errors);
         }
+        return Conclude(snapshot, errors);
+    }
+
+    /// <summary>
+    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no name
+    /// goes, everything that unchanged resources point at is still there: the verdict is that of
+    /// <see cref="Validate"/> on the whole.
+    /// </summary>
+    /// <param name="before">The snapshot that was checked.</param>
+    /// <param name="changed">Resources that it has with other content, or that come to it; each name once.</param>
+    public SnapshotValidation ValidateChange(ValidatedSnapshot before, IReadOnlyCollection<XdsResource> changed)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(changed);
+        var snapshot = before.AsSnapshot().Replace(changed);
+        var errors = changed
+            .OrderBy(static resource => resource.TypeUrl, TypeUrl.Comparer)
+            .ThenBy(static resource => resource.Name, StringComparer.Ordinal)
+            .SelectMany(resource => Check(snapshot, resource))
+            .ToList();
+        return Conclude(snapshot, errors);
+    }
+
+    /// <summary>Everything that stands against one resource among those of a snapshot.</summary>
+    internal List<SnapshotError> Check(Snapshot among, XdsResource resource)
+    {
+        var errors = new List<SnapshotError>();
+        CheckResource(resource, errors);
+        if (options.CheckReferences)
+            CheckReferences(among, resource, errors);
+        return errors;
+    }
+
+    private static SnapshotValidation Conclude(Snapshot snapshot, List<SnapshotError> errors)
+    {
         if (errors.Count > MaxErrors)
         {
             var last = errors[MaxErrors];
@@ -51,7 +97,7 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     {
         if (resource.Name.Length == 0)
             errors.Add(Error(resource, "name", "must not be empty"));
-        var findings = options.Types.FindingsOf(resource);
+        var findings = _types.FindingsOf(resource);
         if (!resource.Facts.IsDecodable || !findings.IsDecodable)
             errors.Add(Error(resource, string.Empty, "the bytes are not a message of this type"));
         foreach (var (field, message) in findings.Findings)

@@ -26,6 +26,18 @@ public sealed class ValidatedSnapshot
     /// <param name="typeUrl">The type.</param>
     public ResourceSet Get(string typeUrl) => _snapshot.Get(typeUrl);
 
+    /// <summary>
+    /// This snapshot with the very objects of an earlier one wherever the content is equal; equal content stays valid.
+    /// </summary>
+    /// <param name="earlier">What was served before; null where there was nothing.</param>
+    public ValidatedSnapshot Reuse(ValidatedSnapshot? earlier)
+    {
+        if (earlier is null || ReferenceEquals(earlier, this))
+            return this;
+        var reused = _snapshot.Reuse(earlier);
+        return ReferenceEquals(reused, _snapshot) ? this : new ValidatedSnapshot(reused);
+    }
+
     /// <summary>The same resources as input for another snapshot.</summary>
     internal Snapshot AsSnapshot() => _snapshot;
 }

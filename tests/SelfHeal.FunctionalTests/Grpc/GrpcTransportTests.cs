@@ -153,7 +153,7 @@ internal sealed class GrpcTransportTests
     {
         Certificate = _authority.IssueServer,
         RequireClientCertificate = true,
-        ClientAuthorities = _authority.Authorities,
+        ClientAuthorities = () => _authority.Authorities,
     };
 
     private Task<GrpcTestServer> StartTlsAsync(GrpcServerTls tls) =>

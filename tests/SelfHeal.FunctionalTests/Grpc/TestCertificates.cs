@@ -28,20 +28,34 @@ internal sealed class TestCertificates : IDisposable
 
     public X509Certificate2 IssueClient(string name) => Issue(name, "1.3.6.1.5.5.7.3.2");
 
+    /// <summary>A client's certificate that names a workload by URI, as SPIFFE does.</summary>
+    public X509Certificate2 IssueWorkload(string uri)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri(uri));
+        return Issue("workload", "1.3.6.1.5.5.7.3.2", names);
+    }
+
     public void Dispose() => _authority.Dispose();
 
     private X509Certificate2 Issue(string name, string usage)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
+        return Issue(name, usage, names);
+    }
+
+    private X509Certificate2 Issue(string name, string usage, SubjectAlternativeNameBuilder names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
         request.CertificateExtensions.Add(names.Build());
         using var issued = request.Create(_authority, NotBefore, NotBefore.AddHours(12),
             RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
+        return X509CertificateLoader.LoadPkcs12(
+            withKey.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 }

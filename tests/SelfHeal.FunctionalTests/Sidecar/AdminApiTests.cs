@@ -50,6 +50,13 @@ internal sealed class AdminApiTests
             + "\",\"weights\":{\"v1\":90,\"v2\":10}}]",
         "application/json")]
     [TestCase(
+        "/api/overlays",
+        """[{"id":"o1","carrier":"eds","resource":"payments","change":"endpoint weights: 10.0.0.1:80=1","""
+            + "\"owner\":\"operator\",\"reason\":\"drain\",\"incident_id\":\"case-7\","
+            + "\"expires_at\":\"2026-04-12T03:17:42+00:00\",\"state\":\"refused\","
+            + "\"problem\":\"there is no endpoint \\u002710.0.0.1:80\\u0027\"}]",
+        "application/json")]
+    [TestCase(
         "/api/loads?cluster=v2",
         """{"loads":[{"node":"edge-1","cluster":"v2","region":"r","zone":"z","sub_zone":"","priority":0,"""
             + "\"endpoint\":\"10.0.0.1:80\",\"in_progress\":3,\"requests_per_second\":2.5,\"error_share\":null,"
@@ -194,6 +201,9 @@ internal sealed class AdminApiTests
 
     [TestCase("incidents", "INCIDENT            DETECTED              SERVICE   PHASE         OUTCOME")]
     [TestCase("incidents --json", "[{\"incident_id\":\"ing-2026-0412-0317\"")]
+    [TestCase("overlays", "OVERLAY  CARRIER  RESOURCE  OWNER     INCIDENT  EXPIRES               STATE")]
+    [TestCase("overlays", "refused: there is no endpoint '10.0.0.1:80'  endpoint weights: 10.0.0.1:80=1  drain")]
+    [TestCase("overlays --json", "[{\"id\":\"o1\",\"carrier\":\"eds\"")]
     [TestCase("explain ing-2026-0412-0317", "At 03:17 errors rose.")]
     [TestCase("explain ing-2026-0412-0317 --json", TestBoards.Record)]
     public async Task Command_AsksTheProcess(string arguments, string expected, CancellationToken cancellationToken)

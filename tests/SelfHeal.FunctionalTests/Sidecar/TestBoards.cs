@@ -2,7 +2,9 @@ using SelfHeal.Core.Control;
 using SelfHeal.Core.Loads;
 using System.Collections.Immutable;
 using System.Text;
+using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Overlays;
 
 namespace SelfHeal.FunctionalTests.Sidecar;
 
@@ -38,6 +40,21 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, ITrafficBoard
         new RouteStatus("payments", "main", "all", "#0", ImmutableSortedDictionary<string, uint>.Empty
             .Add("v2", 10)
             .Add("v1", 90)),
+    ];
+
+    public ImmutableArray<OverlayStatus> Overlays =>
+    [
+        new OverlayStatus(
+            "o1",
+            OverlayCarrier.Eds,
+            "payments",
+            "endpoint weights: 10.0.0.1:80=1",
+            "operator",
+            "drain",
+            "case-7",
+            DetectedAt,
+            OverlayState.Refused,
+            "there is no endpoint '10.0.0.1:80'"),
     ];
 
     public IncidentDocument? Find(string incidentId) =>

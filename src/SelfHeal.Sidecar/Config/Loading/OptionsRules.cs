@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using SelfHeal.Sidecar.Security;
+
 namespace SelfHeal.Sidecar.Config.Loading;
 
 /// <summary>What must hold between several keys, or between a key and the disk.</summary>
@@ -25,6 +28,7 @@ internal sealed class OptionsRules(
         CheckMode(options);
         CheckListeners(options);
         CheckFiles(options);
+        CheckAccess(options.Xds);
         CheckPolicy(options.Policy, options.Detection);
     }
 
@@ -41,6 +45,18 @@ internal sealed class OptionsRules(
         // Port 0 lets the system choose two different ones.
         if (xds == admin && xds is not ListenAddress.Tcp { Port: 0 })
             Fail("admin.listen", $"is {admin}, and so is xds.listen; each listener needs an address of its own");
+        if (options.Xds.RestListen is { } rest and not ListenAddress.Tcp { Port: 0 } && (rest == xds || rest == admin))
+        {
+            var other = rest == xds ? "xds.listen" : "admin.listen";
+            Fail("xds.rest_listen", $"is {rest}, and so is {other}; each listener needs an address of its own");
+        }
+
+        if (options.Xds.RestListen is { IsLocal: false } reachable && options.Xds.Tls is null)
+        {
+            Warn("xds.rest_listen", $"{reachable} can be reached from other machines without TLS; "
+                + "whoever connects gets the configuration; set xds.tls");
+        }
+
         if (!xds.IsLocal && options.Xds.Tls is null)
         {
             Warn("xds.listen", $"{xds} can be reached from other machines without TLS; "
@@ -78,6 +94,37 @@ internal sealed class OptionsRules(
     {
         if (!string.IsNullOrEmpty(path) && !File.Exists(path))
             Fail(field, $"no file {path}");
+    }
+
+    private void CheckAccess(XdsOptions xds)
+    {
+        if (!UnixSocketFile.TryParseMode(xds.SocketMode, out _))
+            Fail("xds.socket_mode", $"expected four octal digits such as 0660, found '{xds.SocketMode}'");
+        if (xds.SocketGroup is { } group && UnixSocketFile.FindGroup(group) is null)
+            Fail("xds.socket_group", $"no group '{group}' in /etc/group; expected one, or a number");
+        CheckPatterns("xds.tls.client_sans", xds.Tls?.ClientSans ?? []);
+        var provesNames = xds.Tls?.ClientCa is not null;
+        if (xds.Tls is { ClientSans.IsEmpty: false } && !provesNames)
+            Fail("xds.tls.client_sans", "needs xds.tls.client_ca: without it no client shows a certificate");
+        foreach (var (name, rule) in xds.Authorisation)
+        {
+            var path = $"xds.authorisation.{name}";
+            CheckPatterns($"{path}.sans", rule.Sans);
+            CheckPatterns($"{path}.nodes", rule.Nodes);
+            CheckPatterns($"{path}.clusters", rule.Clusters);
+            CheckPatterns($"{path}.secrets", rule.Secrets);
+            if (!rule.Sans.IsEmpty && !provesNames)
+                Fail($"{path}.sans", "needs xds.tls.client_ca: without it no client shows a certificate");
+        }
+    }
+
+    private void CheckPatterns(string field, ImmutableArray<string> patterns)
+    {
+        foreach (var text in patterns)
+        {
+            if (!IdentityPattern.TryParse(text, out _, out var problem))
+                Fail(field, problem);
+        }
     }
 
     private void CheckPolicy(PolicyOptions policy, DetectionOptions detection)

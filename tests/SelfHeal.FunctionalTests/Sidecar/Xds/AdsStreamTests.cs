@@ -4,12 +4,14 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SelfHeal.Core.Series;
+using SelfHeal.Core.Time;
 using SelfHeal.FunctionalTests.Grpc;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.FunctionalTests.Lab.DataPlane;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
@@ -185,7 +187,9 @@ internal sealed class AdsStreamTests : GrpcTestBase
             NullLogger<ProxyRegistry>.Instance);
         var options = new XdsOptions { MaxStreams = StreamLimit };
         var clock = new ControlClock(TimeProvider.System);
-        return [new AdsService(options, _hub, _registry, clock, NullLogger<AdsService>.Instance).Create()];
+        var admission = new StreamAdmission(
+            options, new AccessMeter(meters), new SeededRandomSource(1), NullLogger<StreamAdmission>.Instance);
+        return [new AdsService(options, admission, _hub, _registry, clock, NullLogger<AdsService>.Instance).Create()];
     }
 
     private static ValidatedSnapshot Clusters(string name, int padding = 0)

@@ -1,15 +1,8 @@
-using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
-using Envoy.Config.Endpoint.V3;
-using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
-using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Service.Discovery.V3;
-using Envoy.Service.Runtime.V3;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using SelfHeal.FunctionalTests.Lab;
-using SelfHeal.FunctionalTests.Lab.DataPlane;
 using SelfHeal.Grpc;
 using SelfHeal.Grpc.Reflection.V1;
 using SelfHeal.Sidecar.Xds;
@@ -36,7 +29,7 @@ internal sealed class TypedServiceTests
     {
         _sidecar = await RunningSidecar.StartAsync();
         _channel = _sidecar.Connect();
-        _sidecar.Publish([.. TypedService.All.Select(static s => Resource(s.TypeUrl))]);
+        _sidecar.Publish([.. TypedService.All.Select(static s => OneOfEachType.Of(s.TypeUrl, Name))]);
     }
 
     [OneTimeTearDown]
@@ -137,7 +130,12 @@ internal sealed class TypedServiceTests
     {
         var service = Find("envoy.service.route.v3.RouteDiscoveryService");
         _sidecar.Publish(
-            [.. TypedService.All.Select(static s => Resource(s.TypeUrl)), Routes("r1"), Routes("r2"), Routes("r3")]);
+        [
+            .. TypedService.All.Select(static s => OneOfEachType.Of(s.TypeUrl, Name)),
+            OneOfEachType.Of(TypeUrl.RouteConfiguration, "r1"),
+            OneOfEachType.Of(TypeUrl.RouteConfiguration, "r2"),
+            OneOfEachType.Of(TypeUrl.RouteConfiguration, "r3"),
+        ]);
         var calls = new List<GrpcDuplexCall<DiscoveryRequest, DiscoveryResponse>>();
         var got = new List<string>();
         foreach (var name in (string[])["r1", "r2", "r3"])
@@ -158,52 +156,7 @@ internal sealed class TypedServiceTests
     private static Node NodeOf(string id) => new() { Id = id };
 
     private static ByteString ValueOf(TypedService service) =>
-        ByteString.CopyFrom(Resource(service.TypeUrl).ValueBytes.Span);
-
-    private static XdsResource Routes(string name) =>
-        XdsResource.FromMessage(new RouteConfiguration { Name = name });
-
-    /// <summary>A small resource of each type.</summary>
-    private static XdsResource Resource(string typeUrl) => typeUrl switch
-    {
-        TypeUrl.Cluster => XdsResource.FromMessage(PaymentsResources.EdsCluster(Name)),
-        TypeUrl.ClusterLoadAssignment => XdsResource.FromMessage(PaymentsResources.Assignment(Name, 8000)),
-        TypeUrl.Listener => XdsResource.FromMessage(new Listener
-        {
-            Name = Name,
-            Address = new Address
-            {
-                SocketAddress = new SocketAddress { Address = "127.0.0.1", PortValue = 8000 },
-            },
-        }),
-        TypeUrl.ScopedRouteConfiguration => XdsResource.FromMessage(new ScopedRouteConfiguration
-        {
-            Name = Name,
-            RouteConfigurationName = Name,
-            Key = new ScopedRouteConfiguration.Types.Key
-            {
-                Fragments =
-                {
-                    new ScopedRouteConfiguration.Types.Key.Types.Fragment { StringKey = "a" },
-                },
-            },
-        }),
-        TypeUrl.RouteConfiguration => Routes(Name),
-        TypeUrl.VirtualHost => XdsResource.FromMessage(new VirtualHost { Name = Name, Domains = { "*" } }),
-        TypeUrl.Secret => XdsResource.FromMessage(new Secret
-        {
-            Name = Name, GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = "s" } },
-        }),
-        TypeUrl.ExtensionConfig => XdsResource.FromMessage(new TypedExtensionConfig
-        {
-            Name = Name, TypedConfig = Any.Pack(new Cluster { Name = "any" }),
-        }),
-        TypeUrl.Runtime => XdsResource.FromMessage(new Runtime
-        {
-            Name = Name, Layer = new Struct { Fields = { ["key"] = Value.ForNumber(1) } },
-        }),
-        _ => XdsResource.FromBytes(typeUrl, Name, new LbEndpoint { HealthStatus = HealthStatus.Healthy }.ToByteArray()),
-    };
+        ByteString.CopyFrom(OneOfEachType.Of(service.TypeUrl, Name).ValueBytes.Span);
 
     private static async Task<TResponse> NextAsync<TRequest, TResponse>(GrpcDuplexCall<TRequest, TResponse> call)
         where TRequest : class, IMessage<TRequest>

@@ -52,5 +52,7 @@ internal sealed class ReadinessHealthTests
         public ImmutableArray<ProxyStatus> Proxies => [];
 
         public ImmutableArray<RouteStatus> Routes => [];
+
+        public ImmutableArray<OverlayStatus> Overlays => [];
     }
 }

@@ -1,6 +1,8 @@
 using SelfHeal.Core.Control;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
+using SelfHeal.Xds.Overlays;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.UnitTests.Sidecar.Xds;
@@ -176,7 +178,7 @@ internal sealed class ConfigurationServiceTests
         var events = await _shell.EventsUntilAsync(static e => e is ControlEvent.OverlayRefused);
 
         var refused = (ControlEvent.OverlayRefused)events[^1];
-        Assert.That((refused.OverlayId, refused.Reason), Is.EqualTo(("o2", "there is no virtual host 'gone'")));
+        Assert.That((refused.OverlayId, refused.Reason), Is.EqualTo(("o2", "there is no virtual host 'gone'; expected 'payments'")));
         Assert.That(Configuration.Served?.OverlaysIn(ShellHarness.Route), Is.EqualTo(new[] { "o1" }));
         Assert.That(_shell.Logs.Texts(OverlayLeftOut).Single(), Does.Contain("o2").And.Contains("gone"));
     }
@@ -254,9 +256,9 @@ internal sealed class ConfigurationServiceTests
         string Hash(SelfHeal.Core.Records.LedgerRecord decision)
         {
             var source = restarted.Configuration.Served!.Source; // Served.
-            var route = source.Get(TypeUrl.RouteConfiguration).Resources.Single();
-            return SelfHeal.Xds.Overlays.WeightOverlayTranslator
-                .Apply(route, [decision.Execution!.Overlay]).Resource.ContentHash; // A decision has one.
+            var overlay = LoopOverlay.Of(decision.Execution!.Overlay); // A decision has one.
+            return OverlayTranslator.Apply(source, TypeUrl.RouteConfiguration, ShellHarness.Route, [overlay])
+                .Resource!.ContentHash; // Served.
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
 using SelfHeal.Xds.Resources;
@@ -182,8 +183,8 @@ internal sealed class ProxyRegistryTests
         _shell.Drain();
 
         Registry.OnEvent(1, "a", new SessionEvent.Acknowledged(
-            TypeUrl.Cluster, "v", "n", ImmutableSortedDictionary<string, string>.Empty));
-        Reject(1, "a", TypeUrl.Cluster, new ResourceVersion("a", "hash"));
+            TypeUrl.Cluster, "v", "n", ClientContents.Empty(TypeUrl.Cluster)));
+        Reject(1, "a", TypeUrl.Cluster, Cluster("a"));
 
         Assert.That(_shell.Drain(), Is.Empty);
     }
@@ -375,7 +376,7 @@ internal sealed class ProxyRegistryTests
         restarted.Drain();
 
         restarted.Registry.OnEvent(1, "a", new SessionEvent.Rejected(
-            TypeUrl.RouteConfiguration, "v", "n", 3, "no", [new ResourceVersion(route.Name, route.ContentHash)]));
+            TypeUrl.RouteConfiguration, "v", "n", 3, "no", [route]));
 
         var rejections = restarted.Drain().OfType<ControlEvent.OverlayRejected>();
         Assert.That(rejections.Count(), Is.EqualTo(blamed ? 1 : 0), what);
@@ -384,13 +385,12 @@ internal sealed class ProxyRegistryTests
     [Test]
     public void Proxies_EveryState_IsDescribedByTypeInSendOrder()
     {
-        var empty = ImmutableSortedDictionary<string, string>.Empty;
         Subscribe(2, "b");
         Registry.OnEvent(1, "a", new SessionEvent.Subscribed("a", TypeUrl.RouteConfiguration, [Name], [], false));
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.RouteConfiguration, "r1", "n", [], []));
         Registry.OnEvent(1, "a", new SessionEvent.Rejected(TypeUrl.RouteConfiguration, "r1", "n", 3, "no", []));
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.Listener, "l1", "n", [], []));
-        Registry.OnEvent(1, "a", new SessionEvent.Acknowledged(TypeUrl.Listener, "l1", "n", empty));
+        Registry.OnEvent(1, "a", new SessionEvent.Acknowledged(TypeUrl.Listener, "l1", "n", ClientContents.Empty(TypeUrl.Listener)));
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.Cluster, "c1", "n", [], []));
 
         Assert.That(
@@ -424,20 +424,19 @@ internal sealed class ProxyRegistryTests
     private static WeightOverlay Overlay(string id, uint weight) =>
         new(id, "incident", Name, "shop", "#0", [new ClusterWeight(id == "o1" ? "a" : "b", weight)]);
 
-    private static ImmutableSortedDictionary<string, string> HeldOf(ServedConfiguration served) =>
-        ImmutableSortedDictionary<string, string>.Empty.Add(Name, served.Routes.Single().ContentHash);
+    private static ClientContents HeldOf(ServedConfiguration served) =>
+        ClientContents.Of(served.Snapshot.Get(TypeUrl.RouteConfiguration));
 
     private ServedConfiguration Serve(params WeightOverlay[] overlays)
     {
         var source = Snapshot(
             Cluster("a"), Endpoints("a"), Cluster("b"), Endpoints("b"), Split(Name, ("a", 90), ("b", 10)));
-        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, overlays);
-        Assert.That(build.OverlayErrors, Is.Empty);
+        var build = new SnapshotBuilder(new SnapshotValidator()).Build(source, [.. overlays.Select(LoopOverlay.Of)]);
+        Assert.That(build.Refused, Is.Empty);
         var byRoute = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
         if (overlays.Length > 0)
             byRoute = byRoute.Add(Name, [.. overlays.Select(static o => o.Id)]);
-        var snapshot = build.Snapshot ?? throw new AssertionException("the overlays do not fit");
-        var served = new ServedConfiguration(snapshot, source, TopologyReader.Read(source), byRoute);
+        var served = new ServedConfiguration(build.Snapshot, source, TopologyReader.Read(source), byRoute);
         Registry.OnServed(served);
         return served;
     }
@@ -449,9 +448,9 @@ internal sealed class ProxyRegistryTests
         stream, node, new SessionEvent.Acknowledged(TypeUrl.RouteConfiguration, "v1", "n", HeldOf(served)));
 
     private void Reject(long stream, string node, ServedConfiguration served) => Reject(
-        stream, node, TypeUrl.RouteConfiguration, new ResourceVersion(Name, served.Routes.Single().ContentHash));
+        stream, node, TypeUrl.RouteConfiguration, served.Routes.Single());
 
-    private void Reject(long stream, string node, string typeUrl, ResourceVersion resource) => Registry.OnEvent(
+    private void Reject(long stream, string node, string typeUrl, XdsResource resource) => Registry.OnEvent(
         stream, node, new SessionEvent.Rejected(typeUrl, "v2", "n", 3, "no, thanks", [resource]));
 
     private ControlEvent.RouteHeld ExpectHeld(int subscribed, int holding, ServedConfiguration served)

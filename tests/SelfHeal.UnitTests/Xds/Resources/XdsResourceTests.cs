@@ -26,8 +26,10 @@ public sealed class XdsResourceTests
     public void Frames_AnyLength_DecodeInBothVariants(int length)
     {
         var resource = XdsResource.FromBytes(TypeUrl.Secret, "näme", new byte[length]);
-        var sotw = ResponseDraft.Sotw(TypeUrl.Secret, "v", "n", "id", [resource], setKey: null).Response;
-        var delta = ResponseDraft.Delta(TypeUrl.Secret, "v", "n", "id", [resource], ["gone"]).Response;
+        var held = ClientContents.Empty(TypeUrl.Secret);
+        var plan = new ResponsePlan([resource], ["gone"], held, null, "v");
+        var sotw = ResponseEncoder.Sotw(TypeUrl.Secret, "n", "id", plan);
+        var delta = ResponseEncoder.Delta(TypeUrl.Secret, "n", "id", plan);
         var sotwMessage = DiscoveryResponse.Parser.ParseFrom(sotw.ToArray());
         var deltaMessage = DeltaDiscoveryResponse.Parser.ParseFrom(delta.ToArray());
         Assert.Multiple(() =>
@@ -45,9 +47,10 @@ public sealed class XdsResourceTests
     [Test]
     public void Responses_ToManyStreams_ShareTheBytes()
     {
-        var snapshot = TestResources.Snapshot(TestResources.Service("a"));
+        var snapshot = TestResources.Snapshot([.. TestResources.Service("a"), .. TestResources.Service("b")]);
         var segments = new List<ReadOnlyMemory<byte>>();
-        for (var stream = 0; stream < 2; stream++)
+        // The first is given the resources' own frames, the others one piece for all of them.
+        for (var stream = 0; stream < 3; stream++)
         {
             var session = new AdsSession(new SessionOptions { StreamId = $"{stream}" });
             session.OnSnapshot(snapshot);
@@ -59,6 +62,6 @@ public sealed class XdsResourceTests
             Assert.That(session.TryTakeResponse(out var response));
             segments.Add(response?.Segments[1] ?? default);
         }
-        Assert.That(segments[0].Equals(segments[1]), "both streams are given one piece of memory");
+        Assert.That(segments[1].Equals(segments[2]), "both streams are given one piece of memory");
     }
 }

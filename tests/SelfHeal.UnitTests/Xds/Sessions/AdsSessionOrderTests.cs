@@ -147,6 +147,7 @@ public sealed class AdsSessionOrderTests
             Cluster("a"), Endpoints("a"), Cluster("b", 9), Endpoints("b"),
             Listener("a-listener", "a-route"), Route("a-route", "b")));
         client.Nack(client.Expect(TypeUrl.Cluster));
+        Assert.That(SotwHarness.Names(client.ExpectAndAck(TypeUrl.Cluster)), Is.EqualTo(new[] { "a" }));
         client.ExpectNothing();
         client.Tick(0);
         client.Tick(5);

@@ -142,7 +142,7 @@ public sealed class AdsSessionProtocolTests
         client.ExpectNothing();
         var ack = client.Events().OfType<SessionEvent.Acknowledged>().Single();
         Assert.That((ack.Nonce, ack.Version), Is.EqualTo((response.Nonce, response.VersionInfo)));
-        Assert.That(ack.Held["a"], Is.EqualTo(Cluster("a").ContentHash));
+        Assert.That(ack.Held.FindHash("a"), Is.EqualTo(Cluster("a").ContentHash));
     }
 
     [Test]
@@ -164,7 +164,7 @@ public sealed class AdsSessionProtocolTests
         client.Session.OnSnapshot(Snapshot([.. Service("a").SkipLast(1), Route("a-route", "a", 2)]));
         client.Nack(client.Expect(TypeUrl.RouteConfiguration));
         var status = client.Session.DescribeSubscriptions().Single(each => each.TypeUrl is TypeUrl.RouteConfiguration);
-        Assert.That(status.Held["a-route"], Is.EqualTo(Route("a-route", "a").ContentHash));
+        Assert.That(status.Held.FindHash("a-route"), Is.EqualTo(Route("a-route", "a").ContentHash));
         Assert.That(status.LastRejection, Is.Not.Null);
     }
 
@@ -180,13 +180,15 @@ public sealed class AdsSessionProtocolTests
         client.ExpectAndAck(typeUrl);
         client.Session.OnSnapshot(bad);
         client.Nack(client.Expect(typeUrl));
+        var returned = client.ExpectAndAck(typeUrl);
+        var accepted = good.Get(typeUrl).Resources[0].ValueBytes.ToArray();
+        Assert.That(returned.Resources[0].Value.ToByteArray(), Is.EqualTo(accepted));
         client.ExpectNothing();
-        client.Session.OnSnapshot(bad);
-        client.ExpectNothing();
-        client.Session.OnSnapshot(good);
-        client.ExpectAndAck(typeUrl);
-        client.Session.OnSnapshot(bad);
-        client.ExpectNothing();
+        foreach (var snapshot in new[] { bad, good, bad })
+        {
+            client.Session.OnSnapshot(snapshot);
+            client.ExpectNothing();
+        }
     }
 
     [Test]

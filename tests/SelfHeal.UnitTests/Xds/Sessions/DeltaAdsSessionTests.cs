@@ -57,7 +57,8 @@ public sealed class DeltaAdsSessionTests
             client.ExpectNothing();
             client.Ack(response);
         }
-        client.ExpectAndAck(Rds, ["b-route"], []);
+        // What was rejected and never held is taken back.
+        client.ExpectAndAck(Rds, ["b-route"], answer is "nack" ? ["a-route"] : []);
     }
 
     [Test]
@@ -79,7 +80,7 @@ public sealed class DeltaAdsSessionTests
         client.ExpectAndAck(TypeUrl.Listener);
         client.Session.OnSnapshot(One);
         client.ExpectAndAck(TypeUrl.Listener, [], ["b-listener"]);
-        Assert.That(client.Session.DescribeSubscriptions()[0].Held.Keys, Is.EqualTo(new[] { "a-listener" }));
+        Assert.That(client.Session.DescribeSubscriptions()[0].Held.Versions.Select(each => each.Name), Is.EqualTo(new[] { "a-listener" }));
     }
 
     [Test]
@@ -235,12 +236,14 @@ public sealed class DeltaAdsSessionTests
         client.Session.OnSnapshot(bad);
         client.Nack(client.Expect(Rds));
         Assert.That(
-            client.Session.DescribeSubscriptions()[0].Held["a-route"], Is.EqualTo(Route("a-route", "a").ContentHash));
-        client.ExpectNothing();
-        client.Session.OnSnapshot(One);
-        client.ExpectAndAck(Rds, ["a-route"], []);
-        client.Session.OnSnapshot(bad);
-        client.ExpectNothing();
+            client.Session.DescribeSubscriptions()[0].Held.FindHash("a-route"), Is.EqualTo(Route("a-route", "a").ContentHash));
+        var returned = client.ExpectAndAck(Rds);
+        Assert.That(returned.Resources.Single().Version, Is.EqualTo(Route("a-route", "a").ContentHash));
+        foreach (var snapshot in new[] { bad, One, bad })
+        {
+            client.Session.OnSnapshot(snapshot);
+            client.ExpectNothing();
+        }
         client.Session.OnSnapshot(Snapshot([.. Service("a")[..3], Route("a-route", "a", 3)]));
         client.ExpectAndAck(Rds, ["a-route"], []);
     }

@@ -49,7 +49,7 @@ public sealed class SessionPropertyTests
             Gen.Choose(0, 9999).ArrayOf(),
             values => values.Select((_, index) => values.Where((_, place) => place != index).ToArray()));
         FsCheck.Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(100).WithEndSize(120), Prop.ForAll(steps, property));
+            Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(120), Prop.ForAll(steps, property));
     }
 
     private static void Step(SimulatedEnvoy envoy, int step, bool mayReject)

@@ -150,6 +150,9 @@ internal sealed class SimulatedEnvoy
         string[] removed = [.. _names[typeUrl].Except(wanted, StringComparer.Ordinal)];
         foreach (var name in removed)
             _applied[typeUrl].Remove(name);
+        // Who asks for a name anew is answered, even with what was rejected before.
+        if (added.Length > 0)
+            _rejected.RemoveWhere(key => key.StartsWith(typeUrl, StringComparison.Ordinal));
         _names[typeUrl] = wanted;
         Send(
             typeUrl,

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using SelfHeal.Core.Remediation;
+using SelfHeal.Xds.Overlays;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Sidecar.Overlays;
+
+/// <summary>
+/// Every overlay of the process: those that the ledger says are in force, those that the control loop asks for, and
+/// those of the in-process API. One loop owns it; what is listed may be read from anywhere.
+/// </summary>
+internal sealed partial class OverlayBook
+{
+    // Overlays answer incidents, a few at a time; a thousand is a caller that has lost count, and it is told so.
+    public const int Limit = 1024;
+
+    // A proxy's bootstrap names a handful of layers. Past this many the oldest is forgotten, and a proxy that still
+    // holds its keys over SotW keeps them until its next start.
+    private const int EmptyLayerLimit = 64;
+
+    private readonly SortedDictionary<string, OverlayEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _deadlines = new(StringComparer.Ordinal);
+    private readonly List<string> _layers = [];
+    private readonly SnapshotBuilder _builder;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private ImmutableArray<ValidatedSnapshot> _bases = [];
+    private volatile IReadOnlyList<OverlayEntry> _listed = [];
+
+    /// <summary>A book that begins with what the ledger says is in force.</summary>
+    /// <param name="inForce">Changes of the control loop.</param>
+    /// <param name="builder">Lays overlays on a configuration.</param>
+    /// <param name="time">The process's clock.</param>
+    /// <param name="logger">Where comings and goings are told.</param>
+    public OverlayBook(
+        IEnumerable<WeightOverlay> inForce, SnapshotBuilder builder, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(inForce);
+        _builder = builder;
+        _time = time;
+        _logger = logger;
+        foreach (var change in inForce)
+            _entries.Add(change.Id, new OverlayEntry(LoopOverlay.Of(change), OverlayState.Waiting, ""));
+        List();
+    }
+
+    /// <summary>Every overlay as it stands, in the ordinal order of their ids. From any thread.</summary>
+    public IReadOnlyList<OverlayEntry> Entries => _listed;
+
+    /// <summary>Rises with every change of what is to be laid: then it is time for <see cref="LayOn"/>.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Takes a change of the control loop; if it does not fit, <see cref="LayOn"/> says so.</summary>
+    /// <param name="change">As the control loop asks for it.</param>
+    public void Put(WeightOverlay change) => Put(LoopOverlay.Of(change));
+
+    /// <summary>Takes an overlay if it fits, and if none that is laid would have to go for it.</summary>
+    /// <param name="overlay">The change.</param>
+    /// <returns>Why it was not taken; empty if it was.</returns>
+    public string TryPut(Overlay overlay)
+    {
+        ArgumentNullException.ThrowIfNull(overlay);
+        var problem = OverlayRules.Problem(overlay, _time.GetUtcNow());
+        var previous = _entries.GetValueOrDefault(overlay.Id ?? "");
+        if (problem.Length > 0)
+            return problem;
+        if (previous is not null && previous.Overlay.Owner != overlay.Owner)
+            return $"overlay '{overlay.Id}' is of '{previous.Overlay.Owner}'; expected an id of your own";
+        if (previous is null && _entries.Count == Limit)
+            return $"there are {Limit} overlays, the most there may be; expected some to be withdrawn first";
+        if (Rehearse(overlay) is { Length: > 0 } refusal)
+            return refusal;
+        Put(overlay);
+        return "";
+    }
+
+    /// <summary>Takes an overlay away.</summary>
+    /// <param name="id">The overlay.</param>
+    /// <param name="owner">Whose it must be; nobody takes away what another has laid.</param>
+    /// <param name="reason">Why it goes.</param>
+    /// <returns>Why it was not taken away; empty if it was.</returns>
+    public string TryRemove(string id, string owner, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (!_entries.TryGetValue(id, out var entry))
+            return $"there is no overlay '{id}'; expected one that is listed";
+        if (entry.Overlay.Owner != owner)
+            return $"overlay '{id}' is of '{entry.Overlay.Owner}', which alone may withdraw it, not '{owner}'";
+        Remove(entry.Overlay, reason);
+        return "";
+    }
+
+    /// <summary>Takes away what has outlived its expiry. It needs nobody who decides: no change stays for ever.</summary>
+    public void Expire()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var id in _deadlines.Where(pair => pair.Value <= now).Select(static pair => pair.Key).ToList())
+            Remove(_entries[id].Overlay, "it has expired");
+    }
+
+    /// <summary>How an overlay stands; null if there is none of this id.</summary>
+    /// <param name="id">The overlay.</param>
+    public OverlayEntry? Find(string id) => _entries.GetValueOrDefault(id);
+
+    /// <summary>
+    /// Lays every overlay that fits on each of several configurations, one per group of proxies. An overlay counts as
+    /// laid if it lies on any of them.
+    /// </summary>
+    /// <param name="bases">What the source declares, without overlays.</param>
+    /// <returns>As many, in the same order.</returns>
+    public ImmutableArray<SnapshotBuild> LayOn(ImmutableArray<ValidatedSnapshot> bases)
+    {
+        var overlays = _entries.Values.Select(static entry => entry.Overlay).ToList();
+        ImmutableArray<SnapshotBuild> builds = [.. bases.Select(of => _builder.Build(of, overlays, _layers))];
+        _bases = bases;
+        var laid = builds.SelectMany(static build => build.Laid).Select(static overlay => overlay.Id)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var overlay in overlays)
+        {
+            var problem = laid.Contains(overlay.Id) ? "" : ProblemOf(overlay, builds);
+            var state = problem.Length == 0 ? OverlayState.Laid : OverlayState.Refused;
+            if (state == OverlayState.Refused && _entries[overlay.Id].Problem != problem)
+                LogRefused(_logger, overlay.Id, overlay.Owner, Where(overlay), problem);
+            _entries[overlay.Id] = new OverlayEntry(overlay, state, problem);
+            if (state == OverlayState.Laid && overlay is Overlay.RuntimeBreakers { Layer: var layer })
+                RememberLayer(layer);
+        }
+
+        List();
+        return builds;
+    }
+
+    private static string ProblemOf(Overlay overlay, ImmutableArray<SnapshotBuild> builds) => builds
+        .SelectMany(static build => build.Refused)
+        .Where(error => error.OverlayId == overlay.Id)
+        .Select(static error => error.Message)
+        .FirstOrDefault("there is nothing that it could be laid on");
+
+    private static string Where(Overlay overlay) =>
+        $"{TypeUrl.FullName(OverlayTranslator.TypeOf(overlay.Carrier))} '{overlay.Resource}'";
+
+    /// <summary>What would stand against an overlay if it were laid now; nothing while nothing is served.</summary>
+    private string Rehearse(Overlay overlay)
+    {
+        if (_bases.IsEmpty)
+            return "";
+        List<Overlay> overlays =
+            [.. _entries.Values.Select(static entry => entry.Overlay).Where(other => other.Id != overlay.Id), overlay];
+        ImmutableArray<SnapshotBuild> builds = [.. _bases.Select(of => _builder.Build(of, overlays, _layers))];
+        if (!builds.Any(build => build.Laid.Contains(overlay)))
+            return $"{Where(overlay)}: {ProblemOf(overlay, builds)}";
+        var laid = builds.SelectMany(static build => build.Laid).Select(static other => other.Id)
+            .ToHashSet(StringComparer.Ordinal);
+        var pushedOut = _entries.Values.FirstOrDefault(entry =>
+            entry.State == OverlayState.Laid && entry.Overlay.Id != overlay.Id && !laid.Contains(entry.Overlay.Id));
+        return pushedOut is null
+            ? ""
+            : $"{Where(overlay)}: overlay '{pushedOut.Overlay.Id}' of '{pushedOut.Overlay.Owner}' would have to go: "
+                + ProblemOf(pushedOut.Overlay, builds);
+    }
+
+    private void Put(Overlay overlay)
+    {
+        _entries[overlay.Id] = new OverlayEntry(overlay, OverlayState.Waiting, "");
+        _deadlines.Remove(overlay.Id);
+        if (overlay.ExpiresAt is { } expiresAt)
+        {
+            // From here on the monotonic clock counts: a wall clock that is set back must not prolong a change.
+            var left = expiresAt - _time.GetUtcNow();
+            var ticks = (long)Math.Ceiling(left.TotalSeconds * _time.TimestampFrequency);
+            _deadlines.Add(overlay.Id, _time.GetTimestamp() + ticks);
+        }
+
+        LogPut(
+            _logger, overlay.Id, overlay.Owner, Where(overlay), overlay.ExpiresAt, overlay.IncidentId, overlay.Reason);
+        Changed();
+    }
+
+    private void Remove(Overlay overlay, string reason)
+    {
+        _entries.Remove(overlay.Id);
+        _deadlines.Remove(overlay.Id);
+        LogRemoved(_logger, overlay.Id, overlay.Owner, Where(overlay), reason);
+        Changed();
+    }
+
+    private void RememberLayer(string layer)
+    {
+        if (_layers.Contains(layer, StringComparer.Ordinal))
+            return;
+        if (_layers.Count == EmptyLayerLimit)
+            _layers.RemoveAt(0);
+        _layers.Add(layer);
+    }
+
+    private void Changed()
+    {
+        Version++;
+        List();
+    }
+
+    private void List() => _listed = [.. _entries.Values];
+}

@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Envoy.Config.Endpoint.V3;
+using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Xds.Sessions;
+
+/// <summary>What the next response says: worked out from what changed, not from what exists.</summary>
+internal sealed partial class Subscription
+{
+    private static readonly IComparer<string> Ordinal = StringComparer.Ordinal;
+
+    private bool _isFullState;
+
+    /// <summary>Makes the plan of the next response; null if there is nothing to say.</summary>
+    /// <param name="isDelta">The variant of the protocol.</param>
+    /// <param name="culprits">Is given what is certain now.</param>
+    public ResponsePlan? Plan(bool isDelta, List<Culprit> culprits)
+    {
+        _isFullState = !isDelta && Resources.TypeUrl.IsFullState(TypeUrl);
+        if (_isSilent && !IsForcedByClient)
+            return null;
+        _isSilent = false;
+        while (true)
+        {
+            _search?.Revise(suspect => Wanted.Find(suspect.Name)?.HasContentOf(suspect) == true, culprits);
+            Isolate(culprits);
+            var fallbacks = Fallbacks();
+            IsFallenBack = !fallbacks.IsEmpty;
+            _lacksCulprit = fallbacks.Values.Any(entry => entry.IsAbsent);
+            var plan = _isFullState ? PlanFull(fallbacks) : PlanChanges(fallbacks, isDelta);
+            if (plan is not null && _rejectedKeys.Count > 0 && !IsForcedByClient
+                && _rejectedKeys.Contains(ResponsePlan.KeyOf(TypeUrl, plan.Resources, plan.Removed)))
+            {
+                // All that is left to say is what it rejected: that waits until something else can be said.
+                _isSilent = true;
+                return null;
+            }
+            if (plan is null && _search is not null)
+            {
+                _search.OnNothingSent(culprits);
+                Isolate(culprits);
+                continue;
+            }
+            MustAnswer = false;
+            Forced = NameSet.Empty;
+            IsForcedByClient = false;
+            return plan;
+        }
+    }
+
+    /// <summary>The whole set that the client asks for: what is absent is deleted.</summary>
+    private ResponsePlan? PlanFull(ImmutableSortedDictionary<string, ClientEntry> fallbacks)
+    {
+        var after = fallbacks.IsEmpty ? new ClientContents(Wanted) : new ClientContents(Wanted).With(fallbacks);
+        if (!MustAnswer && Forced.Count == 0 && Sent is not null && Sent.HasContentOf(after))
+        {
+            Sent = after;
+            return null;
+        }
+        if (fallbacks.IsEmpty)
+        {
+            var version = Wildcard ? Wanted.Version : Source.Version;
+            return new ResponsePlan(Wanted.Resources, [], after, Wanted, version);
+        }
+        ImmutableArray<XdsResource> resources = [.. after.Resources];
+        // A client that accepted nothing may hold what an earlier stream gave it: the empty set would delete that.
+        if (resources.IsEmpty && !HasAccepted)
+            return null;
+        return new ResponsePlan(resources, [], after, null, ResourceSet.VersionOf(TypeUrl, resources));
+    }
+
+    /// <summary>
+    /// What the client asks for and has not been sent. In the state-of-the-world variant absence says nothing, so the
+    /// rest need not be repeated; in the incremental one what is gone is told.
+    /// </summary>
+    private ResponsePlan? PlanChanges(ImmutableSortedDictionary<string, ClientEntry> fallbacks, bool isDelta)
+    {
+        var sent = Sent ?? Held;
+        if (fallbacks.IsEmpty && sent.Set.Resources.IsEmpty && sent.Exceptions.IsEmpty
+            && PlanFirst(isDelta) is { } first)
+            return first;
+        var changes = new Changes(Wanted);
+        foreach (var name in NamesToLookAt(sent))
+        {
+            var has = sent.Get(name);
+            var goal = fallbacks.TryGetValue(name, out var fallback) ? fallback : ClientEntry.Of(Wanted.Find(name));
+            var isForced = IsForced(name);
+            if (goal.Resource is { } resource)
+                changes.Send(resource, goal, isForced || !has.Holds(resource));
+            else if (!goal.IsAbsent)
+                changes.Keep(name, goal);
+            else if (isDelta)
+                Remove(changes, name, has, isForced);
+            else if (isForced && Absent(name) is { } absent)
+                changes.Send(absent, ClientEntry.Of(absent), isDue: true);
+            else
+                changes.Keep(name, Wildcard ? ClientEntry.Absent : has);
+        }
+        var after = changes.After();
+        if (changes.IsEmpty && !MustAnswer)
+        {
+            Sent = after;
+            return null;
+        }
+        return new ResponsePlan(
+            changes.Due, changes.Gone, after, null, VersionWith(after));
+    }
+
+    /// <summary>The first response of a type: all that there is, in the bytes that all streams share.</summary>
+    private ResponsePlan? PlanFirst(bool isDelta)
+    {
+        var missing = Forced.Names.RemoveAll(name => Wanted.Find(name) is not null || IsFilledGlob(name));
+        if (!isDelta && TypeUrl is Resources.TypeUrl.ClusterLoadAssignment && !missing.IsEmpty)
+            return null;
+        var removed = isDelta ? missing : [];
+        if (Wanted.Resources.IsEmpty && removed.IsEmpty && !MustAnswer)
+            return null;
+        return new ResponsePlan(Wanted.Resources, removed, new ClientContents(Wanted), Wanted, Source.Version);
+    }
+
+    private List<string> NamesToLookAt(ClientContents sent)
+    {
+        var names = sent.NamesThatMayDiffer(Wanted);
+        foreach (var name in Forced.Names)
+        {
+            if (IsFilledGlob(name))
+                names.AddRange(Wanted.Resources.Select(each => each.Name).Where(each => XdstpName.IsIn(each, name)));
+            else
+                names.Add(name);
+        }
+        names.Sort(Ordinal);
+        var distinct = 0;
+        for (var index = 0; index < names.Count; index++)
+        {
+            if (index == 0 || !string.Equals(names[index], names[distinct - 1], StringComparison.Ordinal))
+                names[distinct++] = names[index];
+        }
+        names.RemoveRange(distinct, names.Count - distinct);
+        return names;
+    }
+
+    private bool IsForced(string name) => Forced.Count > 0 && Forced.Contains(name);
+
+    /// <summary>Whether a name stands for a collection that has members: then they are the answer to it.</summary>
+    private bool IsFilledGlob(string name) =>
+        XdstpName.IsGlob(name) && Wanted.Resources.Any(resource => XdstpName.IsIn(resource.Name, name));
+
+    private void Remove(Changes changes, string name, ClientEntry has, bool isForced)
+    {
+        // Envoy refuses to lose a secret or an extension that it still refers to, and a subscription is a reference
+        // (envoy#32832, envoy#32823).
+        var isKept = TypeUrl is Resources.TypeUrl.Secret or Resources.TypeUrl.ExtensionConfig;
+        if (isForced || (!has.IsAbsent && !isKept))
+            changes.Remove(name);
+        else
+            changes.Keep(name, has);
+    }
+
+    /// <summary>
+    /// A cluster whose assignment is unknown would warm for ever: it is told that it has no endpoints. For other types
+    /// the state-of-the-world variant cannot say that a name does not exist.
+    /// </summary>
+    private XdsResource? Absent(string name) => TypeUrl is Resources.TypeUrl.ClusterLoadAssignment
+        ? XdsResource.FromMessage(new ClusterLoadAssignment { ClusterName = name })
+        : null;
+
+    /// <summary>The set's version, or one of its own where the client has something else in places.</summary>
+    private string VersionWith(ClientContents after)
+    {
+        if (!IsFallenBack)
+            return Source.Version;
+        var text = new StringBuilder(Source.Version);
+        foreach (var (name, entry) in after.Exceptions)
+            text.Append('\0').Append(name).Append('\0').Append(entry.ContentHash);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+    }
+
+    /// <summary>Collects what is sent, removed and kept on top of the set that the client is to have.</summary>
+    private sealed class Changes(ResourceSet wanted)
+    {
+        private readonly ImmutableArray<XdsResource>.Builder _due = ImmutableArray.CreateBuilder<XdsResource>();
+        private readonly ImmutableArray<string>.Builder _removed = ImmutableArray.CreateBuilder<string>();
+        private List<KeyValuePair<string, ClientEntry>>? _deviations;
+
+        public bool IsEmpty => _due.Count == 0 && _removed.Count == 0;
+
+        public ImmutableArray<XdsResource> Due => _due.DrainToImmutable();
+
+        public ImmutableArray<string> Gone => _removed.DrainToImmutable();
+
+        public void Send(XdsResource resource, ClientEntry goal, bool isDue)
+        {
+            if (isDue)
+                _due.Add(resource);
+            Keep(resource.Name, goal);
+        }
+
+        public void Remove(string name)
+        {
+            _removed.Add(name);
+            Keep(name, ClientEntry.Absent);
+        }
+
+        public void Keep(string name, ClientEntry entry)
+        {
+            if (!ClientEntry.Of(wanted.Find(name)).HasContentOf(entry))
+                (_deviations ??= []).Add(KeyValuePair.Create(name, entry));
+        }
+
+        public ClientContents After() =>
+            _deviations is null ? new ClientContents(wanted) : new ClientContents(wanted).With(_deviations);
+    }
+}
