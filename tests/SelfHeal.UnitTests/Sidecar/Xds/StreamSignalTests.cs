@@ -1,4 +1,5 @@
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.UnitTests.Ledger;
 
 namespace SelfHeal.UnitTests.Sidecar.Xds;
 
