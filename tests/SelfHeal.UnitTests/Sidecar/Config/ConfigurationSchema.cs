@@ -71,7 +71,9 @@ internal sealed class ConfigurationSchema
     {
         if (schema["enum"] is JsonArray words)
             words.Add((JsonNode?)null);
-        if (schema["type"]?.GetValue<string>() is { } type)
+        if (schema["type"] is JsonArray types)
+            types.Add("null");
+        else if (schema["type"]?.GetValue<string>() is { } type)
             schema["type"] = new JsonArray(type, "null");
         return schema;
     }

@@ -136,6 +136,16 @@ public sealed class DescriptorIndexTests
     }
 
     [Test]
+    public void Read_RulesOfAnotherVersion_AreNoConflict()
+    {
+        var own = Good.Clone();
+        own.Package = "validate";
+        var other = own.Clone();
+        other.MessageType[0].Field[0].Number = 2;
+        Assert.That(ProtoFile.Read(ProtoFile.Set(own), ProtoFile.Set(other)).Errors, Is.Empty);
+    }
+
+    [Test]
     public void Read_ImportsInACircle_ShowsTheCircle()
     {
         FileDescriptorProto[] files = [ProtoFile.Of("a.proto"), ProtoFile.Of("b.proto"), ProtoFile.Of("c.proto")];
