@@ -66,6 +66,6 @@ internal sealed class XdsGrowthFigures : IFigureProvider
         IsDelta = true,
         WarmPushes = 30,
         Pushes = 31,
-        Gap = TimeSpan.FromMilliseconds(100),
+        Gap = TimeSpan.FromMilliseconds(120),
     };
 }

@@ -51,12 +51,17 @@ internal sealed class XdsPushFigures : IFigureProvider
         (ServerProcess Server, XdsLoadOptions Load)[] subjects =
             _nodes > 0 ? [(ours, _load), (peer, peerLoad)] : [(yardstick, _load), (ours, _load), (peer, peerLoad)];
         var pushes = subjects.ToDictionary(static s => s.Server, static _ => new List<XdsPush>());
-        for (var round = 0; round < RoundCount; round++)
+
+        // The first round is for the runtime, which compiles hot methods again in the background.
+        for (var round = 0; round <= RoundCount; round++)
         {
             foreach (var (server, load) in subjects)
             {
+                if (round == 0 && server == peer)
+                    continue;
                 var result = await XdsClientProcess.RunAsync(load, server, cancellationToken);
-                pushes[server].AddRange(result.Pushes);
+                if (round > 0)
+                    pushes[server].AddRange(result.Pushes);
             }
         }
 

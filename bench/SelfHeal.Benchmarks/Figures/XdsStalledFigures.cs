@@ -54,8 +54,8 @@ internal sealed class XdsStalledFigures : IFigureProvider
         Clusters = Clusters,
         IsDelta = true,
         WarmPushes = 3,
-        Pushes = 20,
-        Gap = TimeSpan.FromMilliseconds(60),
+        Pushes = 16,
+        Gap = TimeSpan.FromMilliseconds(120),
         Stalled = stalled,
     };
 

@@ -16,8 +16,8 @@ internal static class ControlServer
 {
     /// <summary>Starts it.</summary>
     /// <param name="port">On loopback.</param>
-    /// <param name="bump">Changes one resource.</param>
-    public static async Task<WebApplication> StartAsync(string port, Action bump)
+    /// <param name="prepare">Changes one resource, without serving it; the result serves it.</param>
+    public static async Task<WebApplication> StartAsync(string port, Func<Action> prepare)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -28,7 +28,7 @@ internal static class ControlServer
         server.MapGet("/stats", static context => context.Response.WriteAsync("{}\n"));
         server.MapPost("/bump", context =>
         {
-            // The clock is read first: making the new snapshot and whatever else is done once per change counts.
+            var bump = prepare();
             var changed = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
             var start = TimeProvider.System.GetTimestamp();
             bump();

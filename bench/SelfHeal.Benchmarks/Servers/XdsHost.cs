@@ -6,6 +6,7 @@ using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Logging;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
 
@@ -18,56 +19,96 @@ namespace SelfHeal.Benchmarks.Servers;
 /// </summary>
 internal sealed class XdsHost
 {
+    private const string Group = "own";
+
     private readonly StreamHub _hub;
-    private readonly XdsResource[] _resources;
     private readonly int _clusters;
+
+    /// <summary>One for each node that has its own; else one for all.</summary>
+    private readonly Place[] _places;
+
     private int _generation;
 
-    private XdsHost(StreamHub hub, int clusters)
+    private XdsHost(StreamHub hub, int clusters, int nodes)
     {
         _hub = hub;
         _clusters = clusters;
-        _resources =
+        XdsResource[] resources =
         [
             .. Enumerable.Range(0, clusters).Select(static i => XdsWorkload.Cluster(i, 0)),
             .. Enumerable.Range(0, clusters).Select(static i => XdsWorkload.Assignment(i, 0)),
         ];
+        _places = nodes == 0
+            ? [new Place(hub.Default, resources)]
+            : [.. Enumerable.Range(0, nodes).Select(i => OwnPlace(i, resources))];
+        foreach (var place in _places)
+            hub.Publish(place.Slot, Validated(place));
     }
 
     public static async Task<int> RunAsync(string config, string controlPort, string clusters, string nodes)
     {
         if (ConfigLoader.Load(config) is not ConfigResult.Valid { Options: var options })
             throw new InvalidOperationException($"{config} is no valid configuration");
-        if (nodes != "0")
-            throw new InvalidOperationException("there are no node groups yet");
+        var own = int.Parse(nodes, CultureInfo.InvariantCulture);
         var time = TimeProvider.System;
+        var parts = await StandaloneParts.Create().ComposeAsync(options, time, CancellationToken.None);
         await using var host = SelfHealHost.Build(
             options,
-            await StandaloneParts.Create().ComposeAsync(options, time, CancellationToken.None),
+            parts with { ConfigureServices = services => Configure(services, parts, own) },
             logging => SerilogSetup.Configure(logging, options.Logging),
             time);
         await host.StartAsync([], CancellationToken.None);
         var hub = host.Services.GetRequiredService<StreamHub>();
         while (hub.Snapshot is null)
             await Task.Delay(TimeSpan.FromMilliseconds(10), time);
-        var workload = new XdsHost(hub, int.Parse(clusters, CultureInfo.InvariantCulture));
-        workload.Publish();
+        var workload = new XdsHost(hub, int.Parse(clusters, CultureInfo.InvariantCulture), own);
         await using var control = await ControlServer.StartAsync(controlPort, workload.Bump);
         await host.WaitForStopAsync(CancellationToken.None);
         return 0;
     }
 
-    private void Bump()
+    private static void Configure(IServiceCollection services, HostComposition parts, int nodes)
     {
-        var changed = ++_generation % _clusters;
-        _resources[changed] = XdsWorkload.Cluster(changed, _generation);
-        Publish();
+        parts.ConfigureServices(services);
+        if (nodes > 0)
+            services.AddSingleton(new NodeGroups([new NodeGroup(Group, new NodeMatch(), NodeGroup.IdPlaceholder)], ""));
     }
 
-    private void Publish()
+    /// <summary>What a node has is its own: its first cluster is like no other node's.</summary>
+    private Place OwnPlace(int node, XdsResource[] shared)
     {
-        var validation = new SnapshotValidator().Validate(Snapshot.Create(_resources));
-        _hub.Publish(validation.Snapshot
-            ?? throw new InvalidOperationException($"the workload is refused: {validation.Errors[0]}"));
+        var resources = shared.ToArray();
+        resources[0] = XdsWorkload.Cluster(0, node + 1);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{Group}/load-{node:D5}");
+        return new Place(_hub.Slot(id), resources);
     }
+
+    /// <summary>
+    /// One cluster changes, for every node. As in the peer, the snapshots are made before the clock starts where there
+    /// are many; what is done to serve them counts. A single one is made within the time that counts.
+    /// </summary>
+    private Action Bump()
+    {
+        var changed = 1 + (++_generation % (_clusters - 1));
+        var cluster = XdsWorkload.Cluster(changed, _generation);
+        foreach (var place in _places)
+            place.Resources[changed] = cluster;
+        if (_places.Length == 1)
+            return () => _hub.Publish(_places[0].Slot, Validated(_places[0]));
+        var snapshots = Array.ConvertAll(_places, Validated);
+        return () =>
+        {
+            for (var i = 0; i < snapshots.Length; i++)
+                _hub.Publish(_places[i].Slot, snapshots[i]);
+        };
+    }
+
+    private static ValidatedSnapshot Validated(Place place)
+    {
+        var validation = new SnapshotValidator().Validate(Snapshot.Create(place.Resources));
+        return validation.Snapshot
+            ?? throw new InvalidOperationException($"the workload is refused: {validation.Errors[0]}");
+    }
+
+    private sealed record Place(ServedSlot Slot, XdsResource[] Resources);
 }

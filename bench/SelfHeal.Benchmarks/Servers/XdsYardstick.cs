@@ -23,9 +23,6 @@ namespace SelfHeal.Benchmarks.Servers;
 /// </summary>
 internal sealed class XdsYardstick
 {
-    /// <summary>One write of a large response, as our own server slices it.</summary>
-    private const int SliceBytes = 32 * 1024;
-
     private readonly ConcurrentDictionary<long, (PipeWriter Writer, bool IsDelta)> _streams = new();
     private readonly byte[] _full;
     private readonly byte[] _fullDelta;
@@ -53,7 +50,7 @@ internal sealed class XdsYardstick
         }));
         await using var server = builder.Build();
         server.Run(yardstick.ServeAsync);
-        await using var control = await ControlServer.StartAsync(controlPort, yardstick.Push);
+        await using var control = await ControlServer.StartAsync(controlPort, () => yardstick.Push);
         await server.RunAsync();
         return 0;
     }
@@ -115,9 +112,5 @@ internal sealed class XdsYardstick
         }
     }
 
-    private static async Task WriteAsync(PipeWriter writer, byte[] bytes)
-    {
-        for (var start = 0; start < bytes.Length; start += SliceBytes)
-            await writer.WriteAsync(bytes.AsMemory(start, Math.Min(SliceBytes, bytes.Length - start)));
-    }
+    private static async Task WriteAsync(PipeWriter writer, byte[] bytes) => await writer.WriteAsync(bytes);
 }

@@ -29,7 +29,9 @@ internal sealed record XdsLoadOptions
     /// <summary>Pushes that count.</summary>
     public int Pushes { get; init; }
 
-    /// <summary>Quiet time before each push, in which ACKs are taken.</summary>
+    /// <summary>
+    /// Quiet time before each push, in which ACKs are taken; more than 100 ms, or our server puts pushes together.
+    /// </summary>
     public TimeSpan Gap { get; init; } = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Additional clients that subscribe and never read.</summary>

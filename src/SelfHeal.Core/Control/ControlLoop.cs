@@ -57,6 +57,23 @@ public sealed class ControlLoop
     /// <summary>What the telemetry fold counted.</summary>
     public TelemetryCounters Telemetry => _fold.Counters;
 
+    /// <summary>
+    /// How many requests clusters carried in the blocks after one; read it between steps only. What is older than the
+    /// fold keeps is not counted.
+    /// </summary>
+    /// <param name="clusters">Names of clusters; one that no proxy has told of carried none.</param>
+    /// <param name="after">The last block that was counted; -1 for none.</param>
+    /// <returns>The requests, and the newest block among those counted.</returns>
+    public (long Requests, long Newest) CountRequests(IEnumerable<string> clusters, long after)
+    {
+        ArgumentNullException.ThrowIfNull(clusters);
+        var newest = _fold.ClosedSequence;
+        var blocks = (int)Math.Min(newest - after, _fold.BlockCapacity);
+        if (blocks < 1)
+            return (0, newest);
+        return (clusters.Sum(cluster => _fold.Window(cluster, Stat.UpstreamRqTotal, blocks).Sum), newest);
+    }
+
     /// <summary>What proxies report of their upstreams' load; read it between steps only.</summary>
     public LoadTable Loads { get; }
 

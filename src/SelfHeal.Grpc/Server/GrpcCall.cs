@@ -168,7 +168,7 @@ public sealed class GrpcCall
         var encoding = compress ? GrpcEncoding.Gzip : GrpcEncoding.Identity;
         GrpcServerWire.SetHeaders(_http.Response, encoding, _responseHeaders);
         _writer = new GrpcFrameWriter(
-            _lifetime.ResponsePipe, Options.MaxSendMessageBytes, encoding, _lifetime.SendWatch, _lifetime.Token);
+            _lifetime.ResponsePipe, Options.MaxSendMessageBytes, encoding, _lifetime.SendWatch, _lifetime.CutToken);
         return _writer;
     }
 

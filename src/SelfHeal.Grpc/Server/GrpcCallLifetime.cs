@@ -8,12 +8,18 @@ namespace SelfHeal.Grpc;
 /// <summary>Watches everything that can end one call before its handler returns; the first reason stays.</summary>
 internal sealed class GrpcCallLifetime : IDisposable
 {
+    // 1 s: a client that reads has the rest of the message long before; one that does not must not hold up the
+    // shutdown, which orchestrators limit to 10 to 30 s for everything.
+    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(1);
+
     private readonly IHttpResetFeature? _reset;
     private readonly CancellationTokenSource _cancelled = new();
+    private readonly CancellationTokenSource _cut = new();
     private readonly CancellationTokenRegistration _aborted;
     private readonly CancellationTokenRegistration _shutdown;
     private readonly GrpcDeadline? _deadline;
     private readonly Lock _gate = new();
+    private GrpcDeadline? _drain;
     private int _cancelReason;
     private bool _ended;
 
@@ -52,12 +58,20 @@ internal sealed class GrpcCallLifetime : IDisposable
 
     public CancellationToken Token => _cancelled.Token;
 
+    /// <summary>
+    /// Fires when a message under way must be given up: with <see cref="Token"/>, but at a shutdown a moment later, for
+    /// half a message is worth nothing to the client.
+    /// </summary>
+    public CancellationToken CutToken => _cut.Token;
+
     public GrpcCancelReason CancelReason => (GrpcCancelReason)Volatile.Read(ref _cancelReason);
 
     public void Cancel(GrpcCancelReason reason)
     {
         if (Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)GrpcCancelReason.None) != 0)
             return;
+        if (reason != GrpcCancelReason.Shutdown)
+            _cut.Cancel();
         _cancelled.Cancel();
         // When the client has gone Kestrel fails reads and ends flushes by itself.
         if (reason == GrpcCancelReason.Cancelled)
@@ -65,8 +79,13 @@ internal sealed class GrpcCallLifetime : IDisposable
         // Under the gate, because Kestrel reuses the pipes for another call when this one has ended.
         lock (_gate)
         {
-            if (!_ended)
-                WakePipes();
+            if (_ended)
+                return;
+            if (reason == GrpcCancelReason.Shutdown)
+                _drain = new GrpcDeadline(TimeProvider, DrainGrace, CutOff);
+            else
+                Wake(ResponsePipe.CancelPendingFlush);
+            Wake(RequestPipe.CancelPendingRead);
         }
     }
 
@@ -91,15 +110,25 @@ internal sealed class GrpcCallLifetime : IDisposable
         _aborted.Unregister();
         _shutdown.Unregister();
         _deadline?.Dispose();
+        _drain?.Dispose();
         SendWatch.Dispose();
     }
 
-    private void WakePipes()
+    private void CutOff()
+    {
+        _cut.Cancel();
+        lock (_gate)
+        {
+            if (!_ended)
+                Wake(ResponsePipe.CancelPendingFlush);
+        }
+    }
+
+    private static void Wake(Action pipe)
     {
         try
         {
-            ResponsePipe.CancelPendingFlush();
-            RequestPipe.CancelPendingRead();
+            pipe();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {

@@ -21,6 +21,10 @@ public static class GrpcListen
     private const int StreamWindowBytes = 1024 * 1024;
     private const int ConnectionWindowBytes = 4 * 1024 * 1024;
 
+    // 4,096, what Linux allows by default: a fleet that reconnects at once comes faster than connections are accepted,
+    // and one more than the backlog is tried again by its kernel only after a second.
+    private const int BacklogMin = 4096;
+
     /// <summary>
     /// Removes limits made for web pages (a body of 30 MB, minimum data rates), and sets HTTP/2 stream count,
     /// windows and keep-alive pings (every 30 s without traffic; 20 s to answer).
@@ -116,6 +120,7 @@ public static class GrpcListen
     private static void Bind(KestrelServerOptions options, EndPoint wanted, Func<Socket> bind)
     {
         var transport = options.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
+        transport.Backlog = Math.Max(transport.Backlog, BacklogMin);
         var others = transport.CreateBoundListenSocket;
         transport.CreateBoundListenSocket = endPoint => endPoint.Equals(wanted) ? bind() : others(endPoint);
     }

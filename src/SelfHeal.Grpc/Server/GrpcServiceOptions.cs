@@ -22,7 +22,7 @@ public sealed record GrpcServiceOptions
     public bool ResponseCompression { get; init; }
 
     /// <summary>
-    /// How long one slice of a message (32 KiB) may wait for the client to read. Default 60 s, at least 1 ms,
+    /// How long one slice of a message (128 KiB) may wait for the client to read. Default 60 s, at least 1 ms,
     /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Then the stream is reset with ENHANCE_YOUR_CALM, which
     /// clients report as RESOURCE_EXHAUSTED.
     /// </summary>

@@ -13,10 +13,11 @@ internal sealed class GrpcFrameWriter(
     PipeWriter pipe, int maxMessageBytes, GrpcEncoding encoding, GrpcSendWatch? watch, CancellationToken callToken)
 {
     /// <summary>
-    /// Bytes between two flushes. 32 KiB is two HTTP/2 frames of the default size: half of the default stream window,
-    /// and what one stalled stream may hold.
+    /// Bytes between two flushes, and what one stalled stream may hold. Each flush is a round through Kestrel's queues:
+    /// with 32 KiB, a server that writes 240 kB to a thousand streams needs half as much processor time again as with
+    /// 128 KiB, and with more nothing is gained.
     /// </summary>
-    public const int SliceBytes = 32 * 1024;
+    public const int SliceBytes = 128 * 1024;
 
     // Below this, gzip makes a message longer or saves less than a header.
     private const int CompressBytesMin = 128;
@@ -73,14 +74,16 @@ internal sealed class GrpcFrameWriter(
         }
     }
 
-    private async ValueTask WriteAsync(
-        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, int length, CancellationToken cancellationToken)
+    // Not asynchronous itself: every layer that waits costs a state machine for each response.
+    private ValueTask WriteAsync(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, int length, CancellationToken cancellationToken) =>
+        ShouldCompress(length)
+            ? WriteCompressedAsync(segments, cancellationToken)
+            : WriteFrameAsync(segments, length, compressed: false, cancellationToken);
+
+    private async ValueTask WriteCompressedAsync(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken)
     {
-        if (!ShouldCompress(length))
-        {
-            await WriteFrameAsync(segments, length, compressed: false, cancellationToken);
-            return;
-        }
         using var compressed = new PooledSegments();
         GrpcGzip.Compress(segments.Span, compressed);
         await WriteFrameAsync(compressed.ToSegments(), compressed.Length, compressed: true, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed partial class AdminEndpoints(
 {
     private const string KnownPaths = "/healthz, /readyz, /metrics, /api/incidents, /api/incidents/ID, "
         + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, /api/routes, "
-        + "/api/overlays, /api/loads, /api/loads/traffic, /api/loads/drain, /api/access_logs";
+        + "/api/overlays, /api/snapshots, /api/loads, /api/loads/traffic, /api/loads/drain, /api/access_logs";
 
     /// <summary>Maps every path.</summary>
     /// <param name="routes">The admin listener's routes.</param>
@@ -50,6 +50,8 @@ internal sealed partial class AdminEndpoints(
             AdminResponse.JsonAsync(context, gateway.Routes, AdminJson.Default.ImmutableArrayRouteStatus));
         Get(routes, "/api/overlays", context =>
             AdminResponse.JsonAsync(context, gateway.Overlays, AdminJson.Default.ImmutableArrayOverlayStatus));
+        Get(routes, "/api/snapshots", context =>
+            AdminResponse.JsonAsync(context, gateway.Groups, AdminJson.Default.ImmutableArrayGroupStatus));
         TrafficEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), traffic);
         routes.Map("/{**path}", context => AdminResponse.ProblemAsync(
             context, StatusCodes.Status404NotFound, $"No such path: {context.Request.Path}", $"Known: {KnownPaths}"));

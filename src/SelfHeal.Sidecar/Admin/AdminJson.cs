@@ -10,6 +10,7 @@ namespace SelfHeal.Sidecar.Admin;
 [JsonSerializable(typeof(ImmutableArray<ProxyStatus>))]
 [JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
 [JsonSerializable(typeof(ImmutableArray<OverlayStatus>))]
+[JsonSerializable(typeof(ImmutableArray<GroupStatus>))]
 [JsonSerializable(typeof(LoadListing))]
 [JsonSerializable(typeof(TrafficStatus))]
 [JsonSerializable(typeof(DrainStatus))]

@@ -19,4 +19,7 @@ internal interface IGatewayBoard
 
     /// <summary>All overlays, in the ordinal order of their ids.</summary>
     ImmutableArray<OverlayStatus> Overlays { get; }
+
+    /// <summary>What each group of nodes is served, has accepted, and could go back to.</summary>
+    ImmutableArray<GroupStatus> Groups { get; }
 }

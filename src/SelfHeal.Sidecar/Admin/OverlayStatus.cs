@@ -12,8 +12,8 @@ namespace SelfHeal.Sidecar.Admin;
 /// <param name="Owner">Who laid it.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="IncidentId">The incident that it answers.</param>
-/// <param name="ExpiresAt">When it is withdrawn; for a change of the control loop, when a human is asked, and null until
-/// every proxy has acknowledged it.</param>
+/// <param name="ExpiresAt">When it is withdrawn; for a change of the control loop, when a human is asked, and null
+/// until every proxy has acknowledged it.</param>
 /// <param name="State">Waiting, laid or refused.</param>
 /// <param name="Problem">Why it is refused; empty otherwise.</param>
 internal sealed record OverlayStatus(

@@ -48,15 +48,17 @@ internal static class CheckCommand
     private static async Task<int> CheckResourcesAsync(
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
-        var resources = parts.CheckResources(options.Xds);
-        foreach (var finding in resources.Errors)
+        var sets = options.Xds.DescriptorSets;
+        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources, sets)).ToList();
+        foreach (var finding in checks.SelectMany(static check => check.Errors))
             await output.WriteLineAsync(finding.ToString());
-        foreach (var finding in resources.Warnings)
+        foreach (var finding in checks.SelectMany(static check => check.Warnings))
             await output.WriteLineAsync(WarningOf(finding).ToString());
-        if (resources.Errors.Length > 0)
+        if (checks.Exists(static check => check.Errors.Length > 0))
             return ExitCode.Failed;
         var policy = options.Policy;
-        await output.WriteLineAsync($"OK: {path}: {resources.Summary}; xDS on {options.Xds.Listen}, "
+        var summary = string.Join(", ", checks.Select(static check => check.Summary));
+        await output.WriteLineAsync($"OK: {path}: {summary}; xDS on {options.Xds.Listen}, "
             + $"admin on {options.Admin.Listen}; policy version {policy.Version}, "
             + $"default ring {policy.DefaultRing}, services with rules of their own: {policy.Services.Count}"
             + (policy.Freeze ? "; frozen: nothing will be acted on" : ""));

@@ -30,6 +30,7 @@ internal sealed class SelfHealCommandLine
         Root.Subcommands.Add(IncidentsCommand.Create(environment, Help));
         Root.Subcommands.Add(ExplainCommand.Create(environment, Help));
         Root.Subcommands.Add(OverlaysCommand.Create(environment, Help));
+        Root.Subcommands.Add(SnapshotsCommand.Create(environment, Help));
         Root.Subcommands.Add(ReplayCommand.Create(environment, Help));
         Root.Subcommands.Add(RecordCommand.Create(environment, Help));
         foreach (var create in parts.MoreCommands)

@@ -41,6 +41,10 @@ internal static class PolicyHash
         // Not null: the names are the dictionary's keys.
         (OptionKind.NamedSections, IDictionary sections) => new JsonObject(
             [.. sections.Keys.Cast<string>().Select(name => new JsonMember(name, OfSection(sections[name]!)))]),
+        (OptionKind.NamedScalars, IDictionary values) => new JsonObject(
+            [.. values.Keys.Cast<string>().Select(
+                name => new JsonMember(name, OfValue(OptionKind.Scalar, values[name])))]),
+        (OptionKind.SectionList, IEnumerable sections) => new JsonArray([.. sections.Cast<object>().Select(OfSection)]),
         (OptionKind.List, IEnumerable items) => new JsonArray(
             [.. items.Cast<object>().Select(static item => OfValue(OptionKind.Scalar, item))]),
         (_, bool flag) => new JsonBool(flag),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -16,6 +17,7 @@ using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
@@ -28,8 +30,8 @@ using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
-using SelfHeal.Xds.Groups;
 using SelfHeal.Sidecar.Xds.Rest;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
@@ -110,8 +112,16 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
+        services.AddSingleton(XdsGroups.Of(options.Xds));
+        services.AddSingleton(new DescriptorSets(options.Xds.DescriptorSets));
+        services.AddSingleton<IStateFiles, DiskStateFiles>();
+        services.AddSingleton<AcceptedStore>();
+        services.AddSingleton<AcceptedKeeper>();
+        services.AddSingleton(XdsGroups.Of(options.Xds.Verified));
+        services.AddSingleton<VerifiedService>();
+        services.AddSingleton<GroupBoard>();
         services.AddSingleton(static p => new StreamHub(
-            p.GetService<NodeGroups>() ?? new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
+            p.GetRequiredService<NodeGroups>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton(p => new StreamAdmission(
             options.Xds,
@@ -140,6 +150,8 @@ internal static class StandaloneParts
         // Before the control loop, and so ended after it: its first step and its last are recorded.
         services.AddHostedService<RecordingService>();
         services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
+        services.AddHostedService(static p => p.GetRequiredService<AcceptedKeeper>());
+        services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<ReadinessHealth>();
@@ -178,14 +190,23 @@ internal static class StandaloneParts
     private static void MapRest(IEndpointRouteBuilder endpoints) =>
         endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
-    private static ResourceCheck CheckResources(XdsOptions xds)
+    private static ResourceCheck CheckResources(string directory, ImmutableArray<string> sets)
     {
-        var reading = new ResourceDirectory(xds.Resources, xds.DescriptorSets).Read();
+        ResourceReading reading;
+        try
+        {
+            reading = new ResourceDirectory(directory, new DescriptorSets(sets)).Read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new ResourceCheck("", [new ConfigFinding(directory, 0, 0, "", $"cannot be read: {error.Message}")]);
+        }
+
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
         if (reading.Types.FileCount > 0)
         {
             summary += string.Create(CultureInfo.InvariantCulture, $", {reading.Types.TypeCount} types of "
-                + $"{reading.Types.FileCount} proto files in {xds.DescriptorSets.Length} descriptor sets");
+                + $"{reading.Types.FileCount} proto files in {sets.Length} descriptor sets");
         }
 
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])

@@ -21,7 +21,8 @@ internal sealed class XdsOptions
     public ListenAddress? RestListen { get; init; }
 
     /// <summary>
-    /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. Required.
+    /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. While it is
+    /// missing or cannot be served, what proxies accepted last is. Required.
     /// </summary>
     [Required]
     [FilePath]
@@ -35,6 +36,15 @@ internal sealed class XdsOptions
     /// </summary>
     [FilePath]
     public ImmutableArray<string> DescriptorSets { get; init; } = [];
+
+    /// <summary>
+    /// Nodes that are served other resources: the first group that matches a node is its own, and a node that none
+    /// matches gets those of xds.resources. Default: [].
+    /// </summary>
+    public ImmutableArray<NodeGroupOptions> Groups { get; init; } = [];
+
+    /// <summary>When what is served becomes the last-known-good that a rollback may go back to.</summary>
+    public VerifiedSettings Verified { get; init; } = new();
 
     /// <summary>
     /// The mode of the socket's file where xDS listens on a Unix socket: four octal digits, such as 0660 for everybody

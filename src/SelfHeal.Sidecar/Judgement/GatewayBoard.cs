@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Sidecar.Xds;
@@ -13,7 +14,8 @@ internal sealed class GatewayBoard(
     ProxyRegistry registry,
     ControlLoopService judgement,
     IOverlays overlays,
-    IncidentBoard incidents) : IGatewayBoard
+    IncidentBoard incidents,
+    GroupBoard groups) : IGatewayBoard
 {
     /// <inheritdoc/>
     public Readiness Readiness
@@ -55,6 +57,9 @@ internal sealed class GatewayBoard(
 
     /// <inheritdoc/>
     public ImmutableArray<OverlayStatus> Overlays => [.. overlays.Entries.Select(Describe)];
+
+    /// <inheritdoc/>
+    public ImmutableArray<GroupStatus> Groups => groups.Groups;
 
     private OverlayStatus Describe(OverlayEntry entry)
     {

@@ -22,6 +22,8 @@ internal sealed partial class OverlayBook
 
     private readonly SortedDictionary<string, OverlayEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _deadlines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _rejected = new(StringComparer.Ordinal);
+    private readonly List<string> _order = [];
     private readonly List<string> _layers = [];
     private readonly SnapshotBuilder _builder;
     private readonly TimeProvider _time;
@@ -42,7 +44,11 @@ internal sealed partial class OverlayBook
         _time = time;
         _logger = logger;
         foreach (var change in inForce)
+        {
             _entries.Add(change.Id, new OverlayEntry(LoopOverlay.Of(change), OverlayState.Waiting, ""));
+            _order.Add(change.Id);
+        }
+
         List();
     }
 
@@ -92,12 +98,41 @@ internal sealed partial class OverlayBook
         return "";
     }
 
-    /// <summary>Takes away what has outlived its expiry. It needs nobody who decides: no change stays for ever.</summary>
+    /// <summary>Takes away what has outlived its expiry. It needs nobody who decides: no change stays for ever.
+    /// </summary>
     public void Expire()
     {
         var now = _time.GetTimestamp();
         foreach (var id in _deadlines.Where(pair => pair.Value <= now).Select(static pair => pair.Key).ToList())
             Remove(_entries[id].Overlay, "it has expired");
+    }
+
+    /// <summary>
+    /// A proxy certainly rejects a resource as it is served, overlays included: the overlay of the API that was laid
+    /// on it last is taken out of what is served, and stays listed with the proxy's words until somebody withdraws or
+    /// replaces it. If that was not the culprit, the next rejection takes the next. Changes of the control loop are its
+    /// own to judge.
+    /// </summary>
+    /// <param name="typeUrl">The resource's type.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <param name="node">The proxy.</param>
+    /// <param name="words">What it said.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool TryReject(string typeUrl, string name, string node, string words)
+    {
+        var culprit = _order.FindLast(id => _entries[id] is { State: OverlayState.Laid, Overlay: var overlay }
+            && overlay.Owner != LoopOverlay.Owner
+            && overlay.Resource == name
+            && OverlayTranslator.TypeOf(overlay.Carrier) == typeUrl);
+        if (culprit is null)
+            return false;
+        var problem = $"{node} rejected it: {words}";
+        var rejected = _entries[culprit].Overlay;
+        _rejected[culprit] = problem;
+        _entries[culprit] = new OverlayEntry(rejected, OverlayState.Refused, problem);
+        LogRefused(_logger, culprit, rejected.Owner, Where(rejected), problem);
+        Changed();
+        return true;
     }
 
     /// <summary>How an overlay stands; null if there is none of this id.</summary>
@@ -112,7 +147,8 @@ internal sealed partial class OverlayBook
     /// <returns>As many, in the same order.</returns>
     public ImmutableArray<SnapshotBuild> LayOn(ImmutableArray<ValidatedSnapshot> bases)
     {
-        var overlays = _entries.Values.Select(static entry => entry.Overlay).ToList();
+        var overlays = _entries.Values.Select(static entry => entry.Overlay)
+            .Where(overlay => !_rejected.ContainsKey(overlay.Id)).ToList();
         ImmutableArray<SnapshotBuild> builds = [.. bases.Select(of => _builder.Build(of, overlays, _layers))];
         _bases = bases;
         var laid = builds.SelectMany(static build => build.Laid).Select(static overlay => overlay.Id)
@@ -147,7 +183,11 @@ internal sealed partial class OverlayBook
         if (_bases.IsEmpty)
             return "";
         List<Overlay> overlays =
-            [.. _entries.Values.Select(static entry => entry.Overlay).Where(other => other.Id != overlay.Id), overlay];
+        [
+            .. _entries.Values.Select(static entry => entry.Overlay)
+                .Where(other => other.Id != overlay.Id && !_rejected.ContainsKey(other.Id)),
+            overlay,
+        ];
         ImmutableArray<SnapshotBuild> builds = [.. _bases.Select(of => _builder.Build(of, overlays, _layers))];
         if (!builds.Any(build => build.Laid.Contains(overlay)))
             return $"{Where(overlay)}: {ProblemOf(overlay, builds)}";
@@ -164,7 +204,8 @@ internal sealed partial class OverlayBook
     private void Put(Overlay overlay)
     {
         _entries[overlay.Id] = new OverlayEntry(overlay, OverlayState.Waiting, "");
-        _deadlines.Remove(overlay.Id);
+        Forget(overlay.Id);
+        _order.Add(overlay.Id);
         if (overlay.ExpiresAt is { } expiresAt)
         {
             // From here on the monotonic clock counts: a wall clock that is set back must not prolong a change.
@@ -181,9 +222,16 @@ internal sealed partial class OverlayBook
     private void Remove(Overlay overlay, string reason)
     {
         _entries.Remove(overlay.Id);
-        _deadlines.Remove(overlay.Id);
+        Forget(overlay.Id);
         LogRemoved(_logger, overlay.Id, overlay.Owner, Where(overlay), reason);
         Changed();
+    }
+
+    private void Forget(string id)
+    {
+        _deadlines.Remove(id);
+        _rejected.Remove(id);
+        _order.Remove(id);
     }
 
     private void RememberLayer(string layer)

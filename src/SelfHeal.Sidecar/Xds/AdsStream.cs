@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using SelfHeal.Grpc;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
@@ -26,7 +27,9 @@ internal sealed class AdsStream(
     // how many types a stream may ask for.
     private readonly List<string> _asked = [];
     private readonly List<string> _unsynced = [];
+    private readonly StreamProgress _progress = new();
     private ServedSlot? _slot;
+    private volatile ValidatedSnapshot? _settled;
     private int _unanswered;
     private bool _isAdmitted;
 
@@ -34,6 +37,10 @@ internal sealed class AdsStream(
 
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
+
+    /// <summary>Whether the client has acknowledged all of a snapshot, as far as it asks for it.</summary>
+    /// <param name="served">What is served.</param>
+    public bool IsSettledOn(ValidatedSnapshot served) => ReferenceEquals(_settled, served);
 
     /// <summary>Lets the pump look again.</summary>
     public void Wake() => _signal.Set();
@@ -125,14 +132,17 @@ internal sealed class AdsStream(
                 throw new GrpcException(GrpcStatusCode.Unavailable, reason);
             if (session.End is { } end)
                 throw new GrpcException(new GrpcStatus((GrpcStatusCode)(int)end.Status, end.Message));
-            if (MayRespond() && session.TryTakeResponse(out var response))
+            var mayRespond = MayRespond();
+            if (mayRespond && session.TryTakeResponse(out var response))
             {
                 PassEvents();
-                await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), cancellationToken);
+                // The call ends the write itself, at a stop only when the client has had time to take the rest.
+                await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), CancellationToken.None);
                 continue; // ACKs and newer snapshots come before the next response.
             }
 
             LeaveWhenSynced();
+            _settled = mayRespond && seen is not null && _progress.IsSettled(seen) ? seen : null;
             if (inbox.Completion.IsCompleted)
                 return;
             await _signal.WaitAsync();
@@ -161,6 +171,9 @@ internal sealed class AdsStream(
         (_slot, var problem) = hub.Join(node, this);
         if (_slot is null)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
+        registry.OnJoined(Id, _slot.Group);
+        if (_slot.Accepted.Remembered is { } accepted)
+            session.Recall(accepted);
     }
 
     private void PassEvents()
@@ -169,6 +182,8 @@ internal sealed class AdsStream(
         {
             Follow(happened);
             registry.OnEvent(Id, session.NodeId ?? "", happened);
+            _progress.Apply(happened);
+            _slot?.Apply(session.NodeId ?? "", happened);
         }
     }
 

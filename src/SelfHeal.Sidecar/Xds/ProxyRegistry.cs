@@ -84,7 +84,7 @@ internal sealed partial class ProxyRegistry
         {
             _served = served;
             RememberOverlays(served);
-            _tally.Serve(served.Routes);
+            _tally.Serve(served);
             foreach (var node in _byNode.Keys)
                 _tally.Update(node, CarriersOfRoutes(node));
             ReportRoutes();
@@ -98,6 +98,18 @@ internal sealed partial class ProxyRegistry
     {
         lock (_lock)
             _streams.Add(stream, new ProxyStream("", kind));
+    }
+
+    /// <summary>A stream's client belongs to a group.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="group">The group.</param>
+    public void OnJoined(long stream, string group)
+    {
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(stream, out var proxy))
+                proxy.Group = group;
+        }
     }
 
     /// <summary>Something happened on a stream.</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 
@@ -13,6 +15,9 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 
     public string Node { get; private set; } = node;
 
+    /// <summary>The group that the client belongs to.</summary>
+    public string Group { get; set; } = NodeGroups.Default;
+
     public bool IsAggregated => kind.OnlyType is null;
 
     public bool Carries(string typeUrl) => kind.OnlyType is null || kind.OnlyType == typeUrl;
@@ -26,8 +31,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             case SessionEvent.Subscribed subscribed:
                 var state = Of(subscribed.TypeUrl);
                 state.Wildcard = subscribed.Wildcard;
-                state.Names.ExceptWith(subscribed.Removed);
-                state.Names.UnionWith(subscribed.Added);
+                state.Change(subscribed.Added, subscribed.Removed);
                 break;
             case SessionEvent.Sent sent:
                 Of(sent.TypeUrl).Set(sent.Version, "stale");
@@ -46,7 +50,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     }
 
     public bool Subscribes(string typeUrl, string name) =>
-        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Names.Contains(name));
+        _types.TryGetValue(typeUrl, out var state) && (state.Wildcard || state.Asks(name));
 
     public bool Holds(string typeUrl, string name, string contentHash) => HeldHash(typeUrl, name) == contentHash;
 
@@ -67,15 +71,33 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 
     private sealed class TypeState
     {
-        public bool Wildcard { get; set; }
+        // Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
+        private ImmutableArray<string> _names = [];
 
-        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+        public bool Wildcard { get; set; }
 
         public ClientContents? Held { get; set; }
 
         public string Version { get; private set; } = "";
 
         public string State { get; private set; } = "not_sent";
+
+        public bool Asks(string name) => _names.BinarySearch(name, StringComparer.Ordinal) >= 0;
+
+        /// <summary>Both are sorted.</summary>
+        public void Change(ImmutableArray<string> added, ImmutableArray<string> removed)
+        {
+            if (_names.IsEmpty && removed.IsEmpty)
+            {
+                _names = added;
+                return;
+            }
+
+            var names = new SortedSet<string>(_names, StringComparer.Ordinal);
+            names.ExceptWith(removed);
+            names.UnionWith(added);
+            _names = [.. names];
+        }
 
         public void Set(string version, string state)
         {

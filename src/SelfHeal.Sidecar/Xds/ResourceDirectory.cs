@@ -11,10 +11,10 @@ namespace SelfHeal.Sidecar.Xds;
 /// bytes that are handed in.
 /// </summary>
 /// <param name="path">The directory; files in it, not in folders below, count.</param>
-/// <param name="descriptorSets">Files of descriptor sets, wherever they lie.</param>
+/// <param name="descriptorSets">What explains the resources.</param>
 /// <param name="readFile">Reads a file by its path; null: from the disk.</param>
 internal sealed class ResourceDirectory(
-    string path, ImmutableArray<string> descriptorSets, Func<string, byte[]>? readFile = null)
+    string path, DescriptorSets descriptorSets, Func<string, byte[]>? readFile = null)
 {
     // A resource file of a thousand clusters is a few megabytes; more than this is not a resource file.
     private const long FileBytesMax = 64 * 1024 * 1024;
@@ -27,16 +27,13 @@ internal sealed class ResourceDirectory(
 
     private readonly Func<string, byte[]> _readFile = readFile ?? File.ReadAllBytes;
 
-    // The types of the sets as they were last read, and the sets' fingerprint then.
-    private (string Fingerprint, DescriptorIndexResult Result)? _types;
-
     /// <summary>The directory.</summary>
     public string Path { get; } = path;
 
     /// <summary>What changes when a file does: names, sizes and times of writing. Symbolic links are followed, so that
     /// the swap of a mounted ConfigMap shows.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    public string Fingerprint() => $"{FingerprintOf(Files())}\n{SetsFingerprint()}";
+    public string Fingerprint() => $"{FileFingerprint.Of(Files())}\n{descriptorSets.Fingerprint()}";
 
     /// <summary>Reads, parses and validates everything, as it was at one moment: files that change while they are read
     /// are read again.</summary>
@@ -56,26 +53,6 @@ internal sealed class ResourceDirectory(
             Path, 1, 1, "", "the files change while they are read; expected them to be left alone for a moment"));
     }
 
-    /// <summary>The types that the descriptor sets and the pinned API give; read again only when a set changed.
-    /// </summary>
-    /// <exception cref="IOException">A set cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A set may not be read.</exception>
-    public DescriptorIndexResult ReadTypes()
-    {
-        if (descriptorSets.IsEmpty)
-            return new DescriptorIndexResult(DescriptorIndex.Pinned, []);
-        var fingerprint = SetsFingerprint();
-        if (_types is not { } known || !string.Equals(known.Fingerprint, fingerprint, StringComparison.Ordinal))
-        {
-            known = (fingerprint, DescriptorIndex.Read(
-                descriptorSets.Select(set => new DescriptorSetFile(set, _readFile(set)))));
-            // What is read in the middle of a change is read again.
-            _types = string.Equals(SetsFingerprint(), fingerprint, StringComparison.Ordinal) ? known : null;
-        }
-
-        return known.Result;
-    }
-
     private ResourceReading ReadOnce()
     {
         var files = Files().ToList();
@@ -85,20 +62,13 @@ internal sealed class ResourceDirectory(
                 Path, 1, 1, "", $"no resource files; expected {string.Join(", ", Extensions)}"));
         }
 
-        var sets = descriptorSets.Select(static set => new FileInfo(set)).ToList();
-        if (sets.Find(static set => !set.Exists) is { } missing)
-        {
-            return Refused(files.Count, new ResourceError(
-                missing.FullName, 1, 1, "", "no such file; expected a descriptor set, as xds.descriptor_sets says"));
-        }
-
-        if (files.Concat(sets).FirstOrDefault(static f => f.Length > FileBytesMax) is { } large)
+        if (files.Find(static f => f.Length > FileBytesMax) is { } large)
         {
             return Refused(files.Count, new ResourceError(
                 large.FullName, 1, 1, "", $"{large.Length} bytes, expected at most {FileBytesMax}"));
         }
 
-        var types = ReadTypes();
+        var types = descriptorSets.Read();
         return types.Index is { } index
             ? ReadResources(files, index)
             : Refused(files.Count, [.. types.Errors]);
@@ -131,17 +101,6 @@ internal sealed class ResourceDirectory(
         using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
         return reader.ReadToEnd();
     }
-
-    private string SetsFingerprint() => FingerprintOf(
-        descriptorSets.Select(static set => new FileInfo(set)).Where(static set => set.Exists));
-
-    private static string FingerprintOf(IEnumerable<FileInfo> files) => string.Join('\n', files.Select(static file =>
-    {
-        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        // A ConfigMap's files point into one linked directory, and it is that link which is swapped.
-        var folder = target.Directory?.ResolveLinkTarget(returnFinalTarget: true);
-        return $"{file.FullName} {target.FullName} {folder?.FullName} {target.Length} {target.LastWriteTimeUtc.Ticks}";
-    }));
 
     private IEnumerable<FileInfo> Files() => new DirectoryInfo(Path).EnumerateFiles()
         .Where(static file => Extensions.Contains(file.Extension, StringComparer.Ordinal) && file.Name[0] != '.')

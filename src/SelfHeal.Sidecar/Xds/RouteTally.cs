@@ -10,6 +10,7 @@ namespace SelfHeal.Sidecar.Xds;
 internal sealed class RouteTally
 {
     private readonly Dictionary<string, Stand[]> _byNode = new(StringComparer.Ordinal);
+    private ServedConfiguration? _served;
     private ImmutableArray<XdsResource> _routes = [];
     private int[] _subscribed = [];
     private int[] _holding = [];
@@ -31,9 +32,10 @@ internal sealed class RouteTally
     public int Holding(int route) => _holding[route];
 
     /// <summary>Other routes are served; every proxy must be updated after this.</summary>
-    public void Serve(ImmutableArray<XdsResource> routes)
+    public void Serve(ServedConfiguration served)
     {
-        _routes = routes;
+        _served = served;
+        var routes = _routes = served.Routes;
         _byNode.Clear();
         _subscribed = new int[routes.Length];
         _holding = new int[routes.Length];
@@ -69,14 +71,15 @@ internal sealed class RouteTally
     /// that nobody has noticed to be dead: the newest counts. On services of one type, a proxy has a stream for each
     /// name (XP "Requesting multiple resources"): the newest of that name does.
     /// </summary>
-    private static Stand StandOf(List<ProxyStream> newestFirst, XdsResource route)
+    private Stand StandOf(List<ProxyStream> newestFirst, XdsResource route)
     {
         foreach (var stream in newestFirst)
         {
             var asks = stream.Subscribes(TypeUrl.RouteConfiguration, route.Name);
             if (!stream.IsAggregated && !asks)
                 continue;
-            if (!asks)
+            // A group may have another route of this name, which is not the one that counts.
+            if (!asks || _served?.IsJudged(stream.Group, route.Name) == false)
                 return Stand.Apart;
             return stream.Holds(TypeUrl.RouteConfiguration, route.Name, route.ContentHash)
                 ? Stand.Holding

@@ -34,6 +34,24 @@ public static class Containment
         return new ContainmentResult(snapshot, run.Contained, IsWhole: false);
     }
 
+    /// <summary>Finds what can be served.</summary>
+    /// <param name="target">What is meant to be served.</param>
+    /// <param name="accepted">What was accepted last; null if nothing was.</param>
+    /// <param name="rejected">Contents that must not be served.</param>
+    /// <param name="validator">Says what can be served.</param>
+    public static ContainmentResult Contain(
+        ValidatedSnapshot target,
+        ValidatedSnapshot? accepted,
+        IReadOnlySet<ContentKey> rejected,
+        SnapshotValidator validator)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(rejected);
+        return IsAnyRejected(target, rejected)
+            ? Contain(target.AsSnapshot(), accepted, rejected, validator)
+            : new ContainmentResult(target, [], IsWhole: false);
+    }
+
     private static bool IsAnyRejected(ValidatedSnapshot snapshot, IReadOnlySet<ContentKey> rejected) =>
         rejected.Any(key => snapshot.Get(key.TypeUrl).Find(key.Name)?.ContentHash == key.ContentHash);
 
@@ -149,6 +167,7 @@ public static class Containment
 
         private Snapshot Current() => _changes.Count == 0
             ? _target
-            : _target.Change(_changes.Select(static change => (change.Key.TypeUrl, change.Key.Name, change.Value.Resource)));
+            : _target.Change(_changes.Select(
+                static change => (change.Key.TypeUrl, change.Key.Name, change.Value.Resource)));
     }
 }

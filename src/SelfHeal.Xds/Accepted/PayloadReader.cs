@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SelfHeal.Xds.Accepted;
 
-/// <summary>Reads what <see cref="PayloadWriter"/> wrote; what is not there or too long is a failure, told once.</summary>
+/// <summary>
+/// Reads what <see cref="PayloadWriter"/> wrote; what is not there or too long is a failure, told once.
+/// </summary>
 /// <param name="bytes">The whole payload.</param>
 internal ref struct PayloadReader(ReadOnlySpan<byte> bytes)
 {
@@ -61,7 +63,9 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    /// <summary>A time of the wall clock; the checksum has been right, so one that is none is a fault of ours.</summary>
+    /// <summary>
+    /// A time of the wall clock; the checksum has been right, so one that is none is a fault of ours.
+    /// </summary>
     public DateTimeOffset Time()
     {
         var milliseconds = Number();

@@ -14,8 +14,8 @@ public sealed class VerifiedRules(VerifiedOptions options)
 {
     private ValidatedSnapshot? _candidate;
     private ControlTime? _soaksSince;
-    private long _requestsBefore;
-    private long _restartsBefore;
+    private long? _requestsBefore;
+    private long? _restartsBefore;
     private VerifiedSnapshot? _verified;
 
     // The age is a difference of the monotonic clock, and begins with what an earlier process had counted.
@@ -76,16 +76,19 @@ public sealed class VerifiedRules(VerifiedOptions options)
         }
 
         // A crash while it is served speaks against it, whatever its cause: the wait begins again.
-        if (seen.Restarts is { } restarts && _soaksSince is not null && restarts != _restartsBefore)
+        if (_soaksSince is not null && _restartsBefore is not null && seen.Restarts is not null
+            && seen.Restarts != _restartsBefore)
             _soaksSince = null;
         if (!seen.IsAcknowledged)
             return VerifiedPhase.AwaitingAck; // A proxy that has just come does not undo what the others have shown.
         if (_soaksSince is null)
         {
             _soaksSince = now;
-            _requestsBefore = seen.Requests ?? 0;
-            _restartsBefore = seen.Restarts ?? 0;
+            (_requestsBefore, _restartsBefore) = (null, null);
         }
+
+        _requestsBefore ??= seen.Requests;
+        _restartsBefore ??= seen.Restarts;
 
         // A counter that begins again has counted these at least.
         if (seen.Requests < _requestsBefore)

@@ -69,7 +69,9 @@ public sealed class NodeGroups
         // Half a surrogate pair is enumerated as the replacement character too.
         if (name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar))
             return "is no valid text";
-        return name[0] == '.' || name.Contains("..", StringComparison.Ordinal) ? "begins with a dot or holds two" : null;
+        return name[0] == '.' || name.Contains("..", StringComparison.Ordinal)
+            ? "begins with a dot or holds two in a row"
+            : null;
     }
 
     private static GroupAssignment AssignOwn(NodeGroup group, Node node)

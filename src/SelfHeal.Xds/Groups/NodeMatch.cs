@@ -10,7 +10,9 @@ public sealed record NodeMatch
     /// <summary>The node's id; <c>*</c> stands for any run of characters. Default: null.</summary>
     public GlobPattern? Id { get; init; }
 
-    /// <summary>The node's cluster (<c>--service-cluster</c>); <c>*</c> as in <see cref="Id"/>. Default: null.</summary>
+    /// <summary>
+    /// The node's cluster (<c>--service-cluster</c>); <c>*</c> as in <see cref="Id"/>. Default: null.
+    /// </summary>
     public GlobPattern? Cluster { get; init; }
 
     /// <summary>The region of its locality. Default: null.</summary>

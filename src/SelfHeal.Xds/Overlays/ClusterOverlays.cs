@@ -47,7 +47,8 @@ internal static class ClusterOverlays
         Number("max_ejection_percent", now.MaxEjectionPercent, s.MaxEjectionPercent,
             Percent, v => now.MaxEjectionPercent = v);
         patch.SetDuration("interval", now.Interval, s.Interval, v => now.Interval = v);
-        patch.SetDuration("base_ejection_time", now.BaseEjectionTime, s.BaseEjectionTime, v => now.BaseEjectionTime = v);
+        patch.SetDuration(
+            "base_ejection_time", now.BaseEjectionTime, s.BaseEjectionTime, v => now.BaseEjectionTime = v);
         patch.SetDuration("max_ejection_time", now.MaxEjectionTime, s.MaxEjectionTime, v => now.MaxEjectionTime = v);
         CheckEjectionTimes(now, s, patch);
 

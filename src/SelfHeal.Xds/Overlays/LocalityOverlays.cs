@@ -61,7 +61,10 @@ internal static class LocalityOverlays
             if (priority > PriorityMost)
             {
                 patch.Refuse(OverlayPatch.Outside(
-                    $"the priority of {Text(locality)}", priority.ToString(CultureInfo.InvariantCulture), 0, PriorityMost));
+                    $"the priority of {Text(locality)}",
+                    priority.ToString(CultureInfo.InvariantCulture),
+                    0,
+                    PriorityMost));
             }
 
             if (Find(assignment, locality, within, wanted, patch) is not { } group)

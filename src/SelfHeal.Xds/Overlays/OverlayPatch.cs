@@ -4,8 +4,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace SelfHeal.Xds.Overlays;
 
 /// <summary>
-/// What one overlay wants to change in a message. Everything is looked at before anything is touched, so that an overlay
-/// with any fault leaves the message as it was, and says all its faults at once.
+/// What one overlay wants to change in a message. Everything is looked at before anything is touched, so that an
+/// overlay with any fault leaves the message as it was, and says all its faults at once.
 /// </summary>
 internal sealed class OverlayPatch
 {

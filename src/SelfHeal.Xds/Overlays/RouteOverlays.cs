@@ -7,7 +7,8 @@ namespace SelfHeal.Xds.Overlays;
 /// <summary>Weights of a route's weighted clusters.</summary>
 internal static class RouteOverlays
 {
-    public static void SetWeights(RouteConfiguration configuration, Overlay.WeightedClusters overlay, OverlayPatch patch)
+    public static void SetWeights(
+        RouteConfiguration configuration, Overlay.WeightedClusters overlay, OverlayPatch patch)
     {
         if (FindHost(configuration, overlay.VirtualHost, patch) is not { } host
             || FindRoute(host, overlay.Route, patch) is not { } route)

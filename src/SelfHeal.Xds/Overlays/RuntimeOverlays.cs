@@ -31,8 +31,11 @@ internal static class RuntimeOverlays
         }
     }
 
-    private static string KeyOf(Overlay.RuntimeBreakers overlay, string setting) =>
-        $"circuit_breakers.{overlay.Cluster}.{(overlay.Priority == BreakerPriority.High ? "high" : "default")}.{setting}";
+    private static string KeyOf(Overlay.RuntimeBreakers overlay, string setting)
+    {
+        var priority = overlay.Priority == BreakerPriority.High ? "high" : "default";
+        return $"circuit_breakers.{overlay.Cluster}.{priority}.{setting}";
+    }
 
     /// <summary>
     /// Envoy joins the names of nested structures with dots, so one key can be written in several ways, and where it is

@@ -10,6 +10,9 @@ namespace SelfHeal.Xds.Resources;
 /// <param name="Message">The message; null for a type that nothing knows.</param>
 internal sealed record AnyContent(string TypeUrl, string Name, ByteString Bytes, DynamicMessage? Message)
 {
+    /// <summary>What was told of a resource from outside; null if nothing was.</summary>
+    public ResourceEnvelope? Envelope { get; init; }
+
     public static AnyContent Of(DynamicMessage message)
     {
         var name = message.Schema.NameField is { } field ? message.Get(field) as string : null;

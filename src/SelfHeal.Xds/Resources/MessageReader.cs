@@ -67,7 +67,7 @@ internal sealed class MessageReader
         var read = ReadAnyContent(resource, string.Empty, defaultTypeUrl: null, "resource");
         if (read?.Name is { Length: > 0 } own && name.Length > 0 && !string.Equals(own, name, StringComparison.Ordinal))
             Fail(nameNode, "name", $"is '{name}', but the resource in it is named '{own}'");
-        return read is { Name.Length: > 0 } ? read : read is null ? null : read with { Name = name };
+        return read is null ? null : read with { Name = read.Name.Length > 0 ? read.Name : name, Envelope = envelope };
     }
 
     private (string? Url, YamlNode? Node) TypeOf(YamlMappingNode map, string? defaultTypeUrl)

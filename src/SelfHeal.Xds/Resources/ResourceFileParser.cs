@@ -127,6 +127,8 @@ public static class ResourceFileParser
             if (read.ReadResource(node, file.DefaultTypeUrl) is not { } content || _errors.Count > errorsBefore)
                 return;
             var resource = XdsResource.FromBytes(content.TypeUrl, content.Name, content.Bytes.Span);
+            if (content.Envelope is { } envelope)
+                resource = resource.WithAliases(envelope.Aliases).WithTtl(envelope.Ttl);
             if (content.Message is { Schema: { NameField: null } type } && content.Name.Length == 0)
                 AddError(file, node, $"{type.FullName} is not a resource: it has no name");
             else if (resource.Name.Length == 0)

@@ -15,6 +15,9 @@ public static class TypeUrl
     /// <summary>EDS.</summary>
     public const string ClusterLoadAssignment = Prefix + "envoy.config.endpoint.v3.ClusterLoadAssignment";
 
+    /// <summary>LEDS.</summary>
+    public const string LbEndpoint = Prefix + "envoy.config.endpoint.v3.LbEndpoint";
+
     /// <summary>LDS.</summary>
     public const string Listener = Prefix + "envoy.config.listener.v3.Listener";
 
@@ -38,8 +41,8 @@ public static class TypeUrl
 
     private static readonly string[] Order =
     [
-        Cluster, ClusterLoadAssignment, Listener, ScopedRouteConfiguration, RouteConfiguration, VirtualHost,
-        Secret, ExtensionConfig, Runtime,
+        Cluster, ClusterLoadAssignment, LbEndpoint, Listener, ScopedRouteConfiguration, RouteConfiguration,
+        VirtualHost, Secret, ExtensionConfig, Runtime,
     ];
 
     /// <summary>The known types in send order.</summary>
@@ -68,7 +71,7 @@ public static class TypeUrl
     /// </summary>
     /// <param name="typeUrl">The type.</param>
     internal static bool AllowsWildcard(string typeUrl) =>
-        typeUrl is not (ClusterLoadAssignment or RouteConfiguration or VirtualHost
+        typeUrl is not (ClusterLoadAssignment or LbEndpoint or RouteConfiguration or VirtualHost
             or Secret or ExtensionConfig or Runtime);
 
     /// <summary>Whether resources of this type are what routes and listeners point at.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -13,6 +14,7 @@ public sealed class XdsResource
 {
     private const uint ResourceTag = (2 << 3) | 2;
     private const uint DeltaNameTag = (3 << 3) | 2;
+    private const uint DeltaAliasTag = (4 << 3) | 2;
     private const uint DeltaVersionTag = (1 << 3) | 2;
     private const int HashCharacters = 16;
 
@@ -21,26 +23,40 @@ public sealed class XdsResource
     private readonly int _anyStart;
     private readonly int _valueStart;
     private ResourceFacts? _facts;
+    private TimedFrames? _timed;
 
-    private XdsResource(string typeUrl, string name, ReadOnlySpan<byte> value)
+    private XdsResource(
+        string typeUrl,
+        string name,
+        ReadOnlySpan<byte> value,
+        ImmutableArray<string> aliases = default,
+        TimeSpan? ttl = null)
     {
         TypeUrl = typeUrl;
-        Name = name;
+        Name = XdstpName.Normalize(name);
+        Aliases = aliases.IsDefault ? [] : aliases;
+        Ttl = ttl;
         var any = new Any { TypeUrl = typeUrl, Value = ByteString.CopyFrom(value) }.ToByteArray();
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(any))[..HashCharacters];
 
         // Field 2 holds the Any both in DiscoveryResponse and in the delta protocol's Resource, so the SotW frame is
         // the tail of the delta frame, and field order within a message is free.
-        var inner = CodedOutputStream.ComputeStringSize(name) + CodedOutputStream.ComputeStringSize(ContentHash) + 2
+        var inner = CodedOutputStream.ComputeStringSize(Name) + CodedOutputStream.ComputeStringSize(ContentHash) + 2
+            + Aliases.Sum(alias => 1 + CodedOutputStream.ComputeStringSize(alias))
             + 1 + CodedOutputStream.ComputeLengthSize(any.Length) + any.Length;
         _frame = new byte[1 + CodedOutputStream.ComputeLengthSize(inner) + inner];
         var output = new CodedOutputStream(_frame);
         output.WriteTag(ResourceTag);
         output.WriteLength(inner);
         output.WriteTag(DeltaNameTag);
-        output.WriteString(name);
+        output.WriteString(Name);
         output.WriteTag(DeltaVersionTag);
         output.WriteString(ContentHash);
+        foreach (var alias in Aliases)
+        {
+            output.WriteTag(DeltaAliasTag);
+            output.WriteString(alias);
+        }
         _sotwStart = (int)output.Position;
         output.WriteTag(ResourceTag);
         output.WriteLength(any.Length);
@@ -61,6 +77,18 @@ public sealed class XdsResource
     /// protocol. Equal on every machine and after every restart.
     /// </summary>
     public string ContentHash { get; }
+
+    /// <summary>
+    /// Other names by which clients of the delta protocol may ask for it; the answer carries its name and these.
+    /// Sorted ordinally.
+    /// </summary>
+    public ImmutableArray<string> Aliases { get; }
+
+    /// <summary>
+    /// How long a client keeps it without hearing of it again; null: for ever. It is told to clients that announce that
+    /// they understand it, and those are reminded in time.
+    /// </summary>
+    public TimeSpan? Ttl { get; }
 
     /// <summary>The encoded <c>google.protobuf.Any</c>.</summary>
     public ReadOnlyMemory<byte> AnyBytes => _frame.AsMemory(_anyStart);
@@ -106,7 +134,43 @@ public sealed class XdsResource
     internal bool HasContentOf(XdsResource other) => ReferenceEquals(this, other)
         || (string.Equals(Name, other.Name, StringComparison.Ordinal)
             && string.Equals(ContentHash, other.ContentHash, StringComparison.Ordinal)
-            && string.Equals(TypeUrl, other.TypeUrl, StringComparison.Ordinal));
+            && string.Equals(TypeUrl, other.TypeUrl, StringComparison.Ordinal)
+            && Ttl == other.Ttl
+            && Aliases.AsSpan().SequenceEqual(other.Aliases.AsSpan()));
+
+    /// <summary>Whether clients may call it by this name.</summary>
+    internal bool IsCalled(string name) => string.Equals(Name, name, StringComparison.Ordinal)
+        || Aliases.Contains(name, StringComparer.Ordinal);
+
+    /// <summary>What is sent of it.</summary>
+    /// <param name="isDelta">The variant.</param>
+    /// <param name="usesTtl">Whether the client understands a time to live.</param>
+    /// <param name="isHeartbeat">Whether it has the content and is only told to keep it.</param>
+    internal ReadOnlyMemory<byte> Frame(bool isDelta, bool usesTtl, bool isHeartbeat)
+    {
+        if (Ttl is null || !usesTtl)
+            return isDelta ? DeltaFrame : SotwFrame;
+        _timed ??= new TimedFrames(this);
+        return _timed.Get(isDelta, isHeartbeat);
+    }
+
+    /// <summary>The same resource under other names too.</summary>
+    /// <param name="aliases">In any order; replaces those that it has.</param>
+    public XdsResource WithAliases(IEnumerable<string> aliases) => new(
+        TypeUrl,
+        Name,
+        ValueBytes.Span,
+        [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Ttl);
+
+    /// <summary>The same resource with another time to live.</summary>
+    /// <param name="ttl">Greater than zero; null: for ever.</param>
+    public XdsResource WithTtl(TimeSpan? ttl)
+    {
+        if (ttl is { } time)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(ttl));
+        return new XdsResource(TypeUrl, Name, ValueBytes.Span, Aliases, ttl);
+    }
 
     /// <summary>The message, decoded anew at each call; unknown fields are kept in it.</summary>
     /// <returns>Null for a type that the API does not know and for bytes that are no such message.</returns>

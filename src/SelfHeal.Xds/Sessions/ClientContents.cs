@@ -125,13 +125,19 @@ public sealed class ClientContents
     }
 
     /// <summary>Whether a client that has the one has the other.</summary>
-    internal bool HasContentOf(ClientContents other)
+    /// <param name="other">Of the same type.</param>
+    /// <param name="usesTtl">Whether another time to live is another content to it.</param>
+    internal bool HasContentOf(ClientContents other, bool usesTtl = true)
     {
         if (ReferenceEquals(this, other))
             return true;
         foreach (var name in NamesThatMayDiffer(other.Set).Concat(other.Exceptions.Keys))
         {
-            if (!Get(name).HasContentOf(other.Get(name)))
+            var (has, goal) = (Get(name), other.Get(name));
+            var isHeld = !usesTtl && goal.Resource is { } resource
+                ? has.HoldsContent(resource)
+                : has.HasContentOf(goal);
+            if (!isHeld)
                 return false;
         }
         return true;

@@ -29,6 +29,11 @@ internal readonly record struct ClientEntry(XdsResource? Resource, string? Hash)
         ? Resource.HasContentOf(resource)
         : Hash is not null && string.Equals(Hash, resource.ContentHash, StringComparison.Ordinal);
 
+    /// <summary>Whether it has this content, whatever its time to live.</summary>
+    public bool HoldsContent(XdsResource resource) => Holds(resource)
+        || (ContentHash is { } hash && string.Equals(hash, resource.ContentHash, StringComparison.Ordinal)
+            && (Resource is null || Resource.Aliases.AsSpan().SequenceEqual(resource.Aliases.AsSpan())));
+
     public bool HasContentOf(ClientEntry other) => Resource is not null && other.Resource is not null
         ? Resource.HasContentOf(other.Resource)
         : !IsUncertain && !other.IsUncertain

@@ -71,6 +71,19 @@ internal sealed class NameSet
         return false;
     }
 
+    /// <summary>Whether a resource is asked for, by any of its names.</summary>
+    public bool Selects(XdsResource resource)
+    {
+        if (Contains(resource.Name))
+            return true;
+        foreach (var alias in resource.Aliases)
+        {
+            if (Contains(alias))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The set's own string for a name; the given one if the set does not have it.</summary>
     public string Intern(string name)
     {

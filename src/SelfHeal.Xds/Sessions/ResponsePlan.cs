@@ -17,6 +17,20 @@ internal sealed record ResponsePlan(
     ResourceSet? Whole,
     string Version)
 {
+    /// <summary>Why names that are asked for are not answered.</summary>
+    public ImmutableArray<ResourceProblem> Problems { get; init; } = [];
+
+    /// <summary>
+    /// Names of virtual hosts that were asked for on demand and do not exist: Envoy waits for an empty resource.
+    /// </summary>
+    public ImmutableArray<string> Unresolved { get; init; } = [];
+
+    /// <summary>Whether it only tells the client to keep what it has.</summary>
+    public bool IsHeartbeat { get; init; }
+
+    /// <summary>Whether it has any effect beyond what the client is told of its names.</summary>
+    public bool IsEmpty => Resources.IsEmpty && Removed.IsEmpty && Unresolved.IsEmpty;
+
     /// <summary>Names a response's content: equal for the same names, hashes and removals.</summary>
     public static string KeyOf(
         string typeUrl, ImmutableArray<XdsResource> resources, ImmutableArray<string> removed)

@@ -1,3 +1,5 @@
+using Envoy.Config.Core.V3;
+
 namespace SelfHeal.Xds.Sessions;
 
 /// <summary>What one xDS stream is served with.</summary>
@@ -62,4 +64,17 @@ public sealed record SessionOptions
     /// Default: 10,000; at least 0.
     /// </summary>
     public int LingeringMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// Says, once the client is known, what it may be served; what it may not is to it as if it did not exist. Default:
+    /// null, every client may be served everything.
+    /// </summary>
+    public Func<Node, ResourceAccess?>? AccessOf { get; init; }
+
+    /// <summary>
+    /// Whether clients are told why they do not get a resource that they ask for (<c>resource_errors</c>): in the delta
+    /// variant at once, in the state-of-the-world variant with the next response of the type. Clients that do not know
+    /// the field pass over it. Default: true.
+    /// </summary>
+    public bool ReportResourceErrors { get; init; } = true;
 }

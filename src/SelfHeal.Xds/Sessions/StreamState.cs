@@ -17,6 +17,14 @@ internal sealed class StreamState
     // be dropped silently.
     private const int MaxEvents = 10_000;
 
+    // What a client does not announce is not used (client_features.rst).
+    private const string TtlFeature = "xds.config.supports-resource-ttl";
+
+    // The state-of-the-world variant needs the wrapper too, which the protocol's description calls otherwise than the
+    // list of features does.
+    private static readonly string[] WrapperFeatures =
+        ["xds.config.resource-in-sotw", "xds.config.supports-resource-in-sotw"];
+
     private readonly SessionOptions _options;
     private readonly bool _isDelta;
     private readonly SortedDictionary<string, Subscription> _subscriptions = new(TypeUrl.Comparer);
@@ -24,6 +32,8 @@ internal sealed class StreamState
     private readonly List<Culprit> _culprits = [];
     private ValidatedSnapshot? _target;
     private ValidatedSnapshot? _recalled;
+    private bool _usesTtl;
+    private ResourceAccess? _access;
     private long _nonces;
     private long _namesCount;
     private bool _resumesEarlierStream;
@@ -73,7 +83,12 @@ internal sealed class StreamState
                 return Fail(
                     StreamStatus.ResourceExhausted, $"one stream may ask for {_options.TypesMax} types at most");
             }
-            _subscriptions.Add(typeUrl, subscription = new Subscription(typeUrl, _options));
+            _subscriptions.Add(typeUrl, subscription = new Subscription(typeUrl, _options)
+            {
+                UsesTtl = _usesTtl,
+                Access = _access,
+                ReportsProblems = _options.ReportResourceErrors,
+            });
             if (_target is not null)
                 subscription.Retarget(_target.Get(typeUrl), 0);
             if (_recalled is not null)
@@ -228,6 +243,9 @@ internal sealed class StreamState
             if (id.Length == 0)
                 return Fail(StreamStatus.InvalidArgument, "the first request of a stream must carry node.id");
             Node = node;
+            _usesTtl = node?.ClientFeatures.Contains(TtlFeature) == true
+                && (_isDelta || node.ClientFeatures.Any(WrapperFeatures.Contains));
+            _access = node is null ? null : _options.AccessOf?.Invoke(node);
         }
         else if (id.Length > 0 && !string.Equals(id, Node.Id, StringComparison.Ordinal))
             return Fail(StreamStatus.InvalidArgument, "the node of a stream cannot change");
@@ -264,8 +282,8 @@ internal sealed class StreamState
         var typeUrl = subscription.TypeUrl;
         var nonce = $"{_options.StreamId}.{++_nonces}";
         var response = _isDelta
-            ? ResponseEncoder.Delta(typeUrl, nonce, _options.ControlPlaneIdentifier, plan)
-            : ResponseEncoder.Sotw(typeUrl, nonce, _options.ControlPlaneIdentifier, plan);
+            ? ResponseEncoder.Delta(typeUrl, nonce, _options.ControlPlaneIdentifier, plan, _usesTtl)
+            : ResponseEncoder.Sotw(typeUrl, nonce, _options.ControlPlaneIdentifier, plan, _usesTtl);
         var sent = new SentResponse
         {
             Version = plan.Version,

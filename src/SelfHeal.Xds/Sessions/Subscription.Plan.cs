@@ -13,6 +13,7 @@ internal sealed partial class Subscription
     private static readonly IComparer<string> Ordinal = StringComparer.Ordinal;
 
     private bool _isFullState;
+    private NameSet _unexplained = NameSet.Empty;
 
     /// <summary>Makes the plan of the next response; null if there is nothing to say.</summary>
     /// <param name="isDelta">The variant of the protocol.</param>
@@ -20,6 +21,8 @@ internal sealed partial class Subscription
     public ResponsePlan? Plan(bool isDelta, List<Culprit> culprits)
     {
         _isFullState = !isDelta && Resources.TypeUrl.IsFullState(TypeUrl);
+        if (Latest is null && ResumedVersion is not null)
+            KeepRecalled();
         if (_isSilent && !IsForcedByClient)
             return null;
         _isSilent = false;
@@ -30,6 +33,7 @@ internal sealed partial class Subscription
             var fallbacks = Fallbacks();
             IsFallenBack = !fallbacks.IsEmpty;
             _lacksCulprit = fallbacks.Values.Any(entry => entry.IsAbsent);
+            NoteProblems();
             var plan = _isFullState ? PlanFull(fallbacks) : PlanChanges(fallbacks, isDelta);
             if (plan is not null && _rejectedKeys.Count > 0 && !IsForcedByClient
                 && _rejectedKeys.Contains(ResponsePlan.KeyOf(TypeUrl, plan.Resources, plan.Removed)))
@@ -47,15 +51,67 @@ internal sealed partial class Subscription
             MustAnswer = false;
             Forced = NameSet.Empty;
             IsForcedByClient = false;
-            return plan;
+            return plan ?? PlanHeartbeat();
         }
+    }
+
+    /// <summary>
+    /// A client that resumes holds what the version says that it does. If that is what was recalled, what is gone from
+    /// it is kept until the routes that may use it are replaced: its first answer would delete it.
+    /// </summary>
+    private void KeepRecalled()
+    {
+        if (_isFullState && Resources.TypeUrl.IsUpstream(TypeUrl) && Wildcard
+            && string.Equals(ResumedVersion, Recalled.Version, StringComparison.Ordinal))
+            _wanted.KeepAlso(Recalled);
+        ResumedVersion = null;
+    }
+
+    /// <summary>
+    /// What the client has and is to keep: without its content, except where absence from a response deletes.
+    /// </summary>
+    private ResponsePlan? PlanHeartbeat()
+    {
+        if (!_isHeartbeatDue || Sent is null || Latest is null)
+            return null;
+        _isHeartbeatDue = false;
+        ImmutableArray<XdsResource> kept = _isFullState
+            ? [.. Sent.Resources]
+            : [.. Sent.Resources.Where(resource => resource.Ttl is not null)];
+        return kept.Any(resource => resource.Ttl is not null)
+            ? new ResponsePlan(kept, [], Sent, null, Latest.Version) { IsHeartbeat = !_isFullState }
+            : null;
+    }
+
+    /// <summary>Remembers names that the client newly asks for and does not get, to tell it why, once.</summary>
+    private void NoteProblems()
+    {
+        if (ReportsProblems && Forced.Count > 0)
+            _unexplained = _unexplained.Union(Forced);
+    }
+
+    private ImmutableArray<ResourceProblem> TakeProblems()
+    {
+        if (_unexplained.Count == 0)
+            return [];
+        var problems = ImmutableArray.CreateBuilder<ResourceProblem>();
+        foreach (var name in _unexplained.Names)
+        {
+            if (!Names.Contains(name) || XdstpName.IsGlob(name) || Source.FindCalled(name) is not null)
+                continue;
+            problems.Add(Access?.MayRead(TypeUrl, name) == false
+                ? new ResourceProblem(name, ResourceProblem.PermissionDenied, "this client may not have it")
+                : new ResourceProblem(name, ResourceProblem.NotFound, "there is no such resource"));
+        }
+        _unexplained = NameSet.Empty;
+        return problems.DrainToImmutable();
     }
 
     /// <summary>The whole set that the client asks for: what is absent is deleted.</summary>
     private ResponsePlan? PlanFull(ImmutableSortedDictionary<string, ClientEntry> fallbacks)
     {
         var after = fallbacks.IsEmpty ? new ClientContents(Wanted) : new ClientContents(Wanted).With(fallbacks);
-        if (!MustAnswer && Forced.Count == 0 && Sent is not null && Sent.HasContentOf(after))
+        if (!MustAnswer && Forced.Count == 0 && Sent is not null && Sent.HasContentOf(after, UsesTtl))
         {
             Sent = after;
             return null;
@@ -63,13 +119,16 @@ internal sealed partial class Subscription
         if (fallbacks.IsEmpty)
         {
             var version = Wildcard ? Wanted.Version : Source.Version;
-            return new ResponsePlan(Wanted.Resources, [], after, Wanted, version);
+            return new ResponsePlan(Wanted.Resources, [], after, Wanted, version) { Problems = TakeProblems() };
         }
         ImmutableArray<XdsResource> resources = [.. after.Resources];
         // A client that accepted nothing may hold what an earlier stream gave it: the empty set would delete that.
         if (resources.IsEmpty && !HasAccepted)
             return null;
-        return new ResponsePlan(resources, [], after, null, ResourceSet.VersionOf(TypeUrl, resources));
+        return new ResponsePlan(resources, [], after, null, ResourceSet.VersionOf(TypeUrl, resources))
+        {
+            Problems = TakeProblems(),
+        };
     }
 
     /// <summary>
@@ -83,13 +142,14 @@ internal sealed partial class Subscription
             && PlanFirst(isDelta) is { } first)
             return first;
         var changes = new Changes(Wanted);
-        foreach (var name in NamesToLookAt(sent))
+        var forced = ForcedNames();
+        foreach (var name in NamesToLookAt(sent, Wanted, forced))
         {
             var has = sent.Get(name);
             var goal = fallbacks.TryGetValue(name, out var fallback) ? fallback : ClientEntry.Of(Wanted.Find(name));
-            var isForced = IsForced(name);
+            var isForced = forced.Count > 0 && forced.Contains(name);
             if (goal.Resource is { } resource)
-                changes.Send(resource, goal, isForced || !has.Holds(resource));
+                changes.Send(resource, goal, isForced || !IsHeld(has, resource));
             else if (!goal.IsAbsent)
                 changes.Keep(name, goal);
             else if (isDelta)
@@ -105,32 +165,33 @@ internal sealed partial class Subscription
             Sent = after;
             return null;
         }
-        return new ResponsePlan(
-            changes.Due, changes.Gone, after, null, VersionWith(after));
+        return new ResponsePlan(changes.Due, changes.Gone, after, null, VersionWith(after))
+        {
+            Problems = TakeProblems(),
+            Unresolved = changes.Unresolved,
+        };
     }
 
     /// <summary>The first response of a type: all that there is, in the bytes that all streams share.</summary>
     private ResponsePlan? PlanFirst(bool isDelta)
     {
-        var missing = Forced.Names.RemoveAll(name => Wanted.Find(name) is not null || IsFilledGlob(name));
-        if (!isDelta && TypeUrl is Resources.TypeUrl.ClusterLoadAssignment && !missing.IsEmpty)
+        var missing = Forced.Names.RemoveAll(name => Wanted.FindCalled(name) is not null || IsFilledGlob(name));
+        if (!missing.IsEmpty && (isDelta ? TypeUrl is Resources.TypeUrl.VirtualHost
+            : TypeUrl is Resources.TypeUrl.ClusterLoadAssignment))
             return null;
         var removed = isDelta ? missing : [];
         if (Wanted.Resources.IsEmpty && removed.IsEmpty && !MustAnswer)
             return null;
-        return new ResponsePlan(Wanted.Resources, removed, new ClientContents(Wanted), Wanted, Source.Version);
+        return new ResponsePlan(Wanted.Resources, removed, new ClientContents(Wanted), Wanted, Source.Version)
+        {
+            Problems = TakeProblems(),
+        };
     }
 
-    private List<string> NamesToLookAt(ClientContents sent)
+    private static List<string> NamesToLookAt(ClientContents sent, ResourceSet wanted, NameSet forced)
     {
-        var names = sent.NamesThatMayDiffer(Wanted);
-        foreach (var name in Forced.Names)
-        {
-            if (IsFilledGlob(name))
-                names.AddRange(Wanted.Resources.Select(each => each.Name).Where(each => XdstpName.IsIn(each, name)));
-            else
-                names.Add(name);
-        }
+        var names = sent.NamesThatMayDiffer(wanted);
+        names.AddRange(forced.Names);
         names.Sort(Ordinal);
         var distinct = 0;
         for (var index = 0; index < names.Count; index++)
@@ -142,7 +203,29 @@ internal sealed partial class Subscription
         return names;
     }
 
-    private bool IsForced(string name) => Forced.Count > 0 && Forced.Contains(name);
+    /// <summary>
+    /// The names that must be answered: the members of a collection for its name, and a resource's own name for one of
+    /// its others.
+    /// </summary>
+    private NameSet ForcedNames()
+    {
+        if (!Forced.HasGlobs && !Source.HasAliases)
+            return Forced;
+        var names = new List<string>();
+        foreach (var name in Forced.Names)
+        {
+            if (IsFilledGlob(name))
+            {
+                names.AddRange(Wanted.Resources.Select(each => each.Name).Where(each => XdstpName.IsIn(each, name)));
+                continue;
+            }
+            names.Add(Canonical(name));
+        }
+        return NameSet.Of(names);
+    }
+
+    private bool IsHeld(ClientEntry has, XdsResource resource) =>
+        UsesTtl ? has.Holds(resource) : has.HoldsContent(resource);
 
     /// <summary>Whether a name stands for a collection that has members: then they are the answer to it.</summary>
     private bool IsFilledGlob(string name) =>
@@ -153,11 +236,17 @@ internal sealed partial class Subscription
         // Envoy refuses to lose a secret or an extension that it still refers to, and a subscription is a reference
         // (envoy#32832, envoy#32823).
         var isKept = TypeUrl is Resources.TypeUrl.Secret or Resources.TypeUrl.ExtensionConfig;
-        if (isForced || (!has.IsAbsent && !isKept))
+        // Envoy holds a request back until it hears of the virtual host that it asked for on demand, and takes an empty
+        // resource for the answer that there is none.
+        if (isForced && TypeUrl is Resources.TypeUrl.VirtualHost && has.IsAbsent)
+            changes.Resolve(name);
+        else if ((isForced || (!has.IsAbsent && !isKept)) && !IsDeferred(name))
             changes.Remove(name);
         else
             changes.Keep(name, has);
     }
+
+    private bool IsDeferred(string name) => _deferred.Count > 0 && _deferred.Contains(name);
 
     /// <summary>
     /// A cluster whose assignment is unknown would warm for ever: it is told that it has no endpoints. For other types
@@ -183,9 +272,12 @@ internal sealed partial class Subscription
     {
         private readonly ImmutableArray<XdsResource>.Builder _due = ImmutableArray.CreateBuilder<XdsResource>();
         private readonly ImmutableArray<string>.Builder _removed = ImmutableArray.CreateBuilder<string>();
+        private readonly ImmutableArray<string>.Builder _unresolved = ImmutableArray.CreateBuilder<string>();
         private List<KeyValuePair<string, ClientEntry>>? _deviations;
 
-        public bool IsEmpty => _due.Count == 0 && _removed.Count == 0;
+        public bool IsEmpty => _due.Count == 0 && _removed.Count == 0 && _unresolved.Count == 0;
+
+        public ImmutableArray<string> Unresolved => _unresolved.DrainToImmutable();
 
         public ImmutableArray<XdsResource> Due => _due.DrainToImmutable();
 
@@ -197,6 +289,8 @@ internal sealed partial class Subscription
                 _due.Add(resource);
             Keep(resource.Name, goal);
         }
+
+        public void Resolve(string name) => _unresolved.Add(name);
 
         public void Remove(string name)
         {

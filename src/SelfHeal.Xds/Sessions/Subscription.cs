@@ -10,6 +10,12 @@ internal sealed partial class Subscription
     private readonly WantedSet _wanted;
     private WaitClock _answerWait;
     private WaitClock _rejectionWait;
+    private ControlTime? _ttlSince;
+    private bool _isHeartbeatDue;
+
+    // What a client holds from an earlier stream and that is gone: its routes may still use it.
+    private NameSet _deferred = NameSet.Empty;
+    private WaitClock _deferredWait;
 
     public Subscription(string typeUrl, SessionOptions options)
     {
@@ -42,7 +48,9 @@ internal sealed partial class Subscription
     /// <summary>Names that must be answered even if the client has been sent their content.</summary>
     public NameSet Forced { get; private set; } = NameSet.Empty;
 
-    /// <summary>Whether the client itself asked again for some of them: then even what it rejected is answered.</summary>
+    /// <summary>
+    /// Whether the client itself asked again for some of them: then even what it rejected is answered.
+    /// </summary>
     public bool IsForcedByClient { get; private set; }
 
     /// <summary>Whether even an answer without any change must be given.</summary>
@@ -85,7 +93,10 @@ internal sealed partial class Subscription
     /// <summary>What the client is to have.</summary>
     public ResourceSet Wanted => _wanted.Set;
 
-    public bool HasLingering => _wanted.HasLingering;
+    /// <summary>What a state-of-the-world client said that it holds from an earlier stream; null if nothing.</summary>
+    public string? ResumedVersion { get; set; }
+
+    public bool HasLingering => _wanted.HasLingering || _deferred.Count > 0;
 
     public int LingeringCount => _wanted.LingeringCount;
 
@@ -97,7 +108,17 @@ internal sealed partial class Subscription
 
     private bool IsInDoubt => Latest is { IsRejected: true } || _search is not null || _lacksCulprit;
 
-    public bool Wants(string name) => Wildcard || Names.Contains(name);
+    /// <summary>Whether the client understands a time to live.</summary>
+    public bool UsesTtl { get; init; }
+
+    /// <summary>What the client may be served; null: everything.</summary>
+    public ResourceAccess? Access { get; init; }
+
+    /// <summary>Whether the client is told why it does not get what it asks for.</summary>
+    public bool ReportsProblems { get; init; }
+
+    public bool Wants(string name) => Wildcard || Names.Contains(name)
+        || (Source.HasAliases && Wanted.Find(name) is not null);
 
     /// <summary>Changes what the client asks for, and forgets what it no longer does.</summary>
     public void Ask(NameSet names, bool wildcard)
@@ -115,6 +136,8 @@ internal sealed partial class Subscription
         }
         else if (!wildcard && gone.Count > 0)
         {
+            if (gone.HasGlobs || Source.HasAliases)
+                gone = NameSet.Of(Had().Where(name => !Wants(name)));
             Sent = Sent?.Without(gone);
             Held = Held.Without(gone);
             Forced = Forced.Except(gone);
@@ -141,11 +164,15 @@ internal sealed partial class Subscription
         Held = new ClientContents(Wanted).With(told.Concat(missing));
         Sent = Held;
         HasAccepted = true;
+        if (Resources.TypeUrl.IsUpstream(TypeUrl))
+            _deferred = NameSet.Of(told.Keys.Where(name => Wanted.Find(name) is null));
     }
 
     /// <summary>Intends another set for this type.</summary>
     public void Retarget(ResourceSet next, int lingeringMax)
     {
+        if (Access is not null)
+            next = next.Select(Access);
         var before = Source;
         var changed = _wanted.Retarget(next, lingeringMax, MayUse);
         if (!ReferenceEquals(before, next) && !next.ChangeFrom(before).IsEmpty)
@@ -156,6 +183,7 @@ internal sealed partial class Subscription
     public void ReleaseLingering()
     {
         _wanted.Release();
+        _deferred = NameSet.Empty;
         Dirty = true;
     }
 
@@ -168,12 +196,33 @@ internal sealed partial class Subscription
     public bool OnTick(ControlTime now, TimeSpan max, bool mayRelease, out bool released)
     {
         released = mayRelease && _wanted.OnTick(now, max);
+        if (mayRelease && _deferred.Count > 0 && _deferredWait.OnTick(now, max))
+        {
+            _deferred = NameSet.Empty;
+            released = true;
+        }
         Dirty |= released;
+        NoteHeartbeat(now);
         var answerIsLate = IsUnanswered && _answerWait.OnTick(now, max);
         var rejectionIsOld = IsInDoubt && _rejectionWait.OnTick(now, max);
         if (!IsInDoubt)
             _rejectionWait.Reset();
         return answerIsLate || rejectionIsOld;
+    }
+
+    /// <summary>
+    /// Half of the shortest time to live after the latest response the client is told to keep what it has: a lost
+    /// response or a slow one does not let it expire.
+    /// </summary>
+    private void NoteHeartbeat(ControlTime now)
+    {
+        if (!UsesTtl || Latest is null || Wanted.TtlMin is not { } ttl)
+            return;
+        _ttlSince ??= now;
+        if (now.Since(_ttlSince.Value) < ttl / 2)
+            return;
+        _isHeartbeatDue = true;
+        Dirty = true;
     }
 
     public void OnSent(SentResponse response, ClientContents after)
@@ -184,6 +233,7 @@ internal sealed partial class Subscription
             Invariant.Assert(after.Get(name).IsAbsent, "no name is both sent and removed");
         }
         _answerWait.Reset();
+        _ttlSince = null;
         Latest = response;
         Sent = after;
         _search?.OnSent();
@@ -208,6 +258,13 @@ internal sealed partial class Subscription
 
     public SubscriptionStatus Describe() => new(
         TypeUrl, Wildcard, Names.Names, Held, IsUnanswered ? Latest?.Nonce : null, LastRejection);
+
+    /// <summary>Every name under which the client may have something.</summary>
+    private IEnumerable<string> Had() =>
+        Held.Versions.Concat(Sent?.Versions ?? []).Select(version => version.Name);
+
+    /// <summary>The name under which a resource is kept, where one is called so.</summary>
+    private string Canonical(string name) => Source.FindCalled(name)?.Name ?? name;
 
     /// <summary>
     /// What the client has for certain: where it may have applied part of what it rejected, what it accepted before.

@@ -75,6 +75,16 @@ internal sealed class WantedSet(string typeUrl)
         return !ReferenceEquals(Set, before);
     }
 
+    /// <summary>Keeps what an earlier stream gave the client and that is gone.</summary>
+    public void KeepAlso(ResourceSet earlier)
+    {
+        var gone = Set.ChangeFrom(earlier).RemovedResources;
+        if (gone.IsEmpty)
+            return;
+        _lingering.Add(new Lingering(gone));
+        Merge();
+    }
+
     /// <summary>Lets go of everything that is kept.</summary>
     public void Release()
     {
@@ -122,14 +132,14 @@ internal sealed class WantedSet(string typeUrl)
         var takesAll = hadAll;
         foreach (var resource in change.Changed)
         {
-            var wants = Wants(resource.Name);
+            var wants = _names.Selects(resource);
             isTouched |= wants;
             takesAll &= wants;
         }
         if (takesAll)
             return next;
-        foreach (var name in change.Removed)
-            isTouched |= Wants(name);
+        foreach (var resource in change.RemovedResources)
+            isTouched |= _names.Selects(resource);
         return isTouched || hadAll ? next.Select(_names) : _selected;
     }
 

@@ -25,7 +25,8 @@ public sealed class ResourceSet
 
     private readonly Lock _lock = new();
     private ImmutableArray<(WeakReference<ResourceSet> From, SetChange Change)> _changes = [];
-    private ConditionalWeakTable<NameSet, ResourceSet>? _selections;
+    private readonly Dictionary<string, XdsResource>? _byAlias;
+    private ConditionalWeakTable<object, ResourceSet>? _selections;
     private string? _version;
     private SetBody? _body;
 
@@ -39,6 +40,13 @@ public sealed class ResourceSet
             Invariant.Assert(isOfType, "a set holds resources of its type only");
             var isAfter = index == 0 || string.CompareOrdinal(resources[index - 1].Name, resources[index].Name) < 0;
             Invariant.Assert(isAfter, "a set holds each name once, in ordinal order");
+            foreach (var alias in resources[index].Aliases)
+            {
+                _byAlias ??= new Dictionary<string, XdsResource>(StringComparer.Ordinal);
+                _byAlias.TryAdd(alias, resources[index]);
+            }
+            if (resources[index].Ttl is { } ttl && (TtlMin is null || ttl < TtlMin))
+                TtlMin = ttl;
         }
     }
 
@@ -58,6 +66,12 @@ public sealed class ResourceSet
     /// Every resource framed for a DiscoveryResponse, one after another: encoded once, whoever asks.
     /// </summary>
     public ReadOnlyMemory<byte> SotwBody => Body.Sotw;
+
+    /// <summary>Whether any of them has other names too.</summary>
+    internal bool HasAliases => _byAlias is not null;
+
+    /// <summary>The shortest time to live among them; null if none has one.</summary>
+    internal TimeSpan? TtlMin { get; }
 
     /// <summary>The set's bytes as both variants write them.</summary>
     internal SetBody Body => _body ?? Interlocked.CompareExchange(ref _body, new SetBody(this), null) ?? _body;
@@ -86,6 +100,9 @@ public sealed class ResourceSet
         }
         return null;
     }
+
+    /// <summary>The resource that is called so, by its name or by one of its other names; null if none is.</summary>
+    internal XdsResource? FindCalled(string name) => Find(name) ?? _byAlias?.GetValueOrDefault(name);
 
     /// <summary>What must be done to one set to get this one; worked out once, whoever asks.</summary>
     /// <param name="older">A set of the same type.</param>
@@ -125,7 +142,19 @@ public sealed class ResourceSet
             return SelectAnew(names);
         var selections = _selections
             ?? Interlocked.CompareExchange(ref _selections, [], null) ?? _selections;
-        return selections.GetValue(names, SelectAnew);
+        return selections.GetValue(names, _ => SelectAnew(names));
+    }
+
+    /// <summary>The part of it that a client may see; worked out once for all that have the same rights.</summary>
+    internal ResourceSet Select(ResourceAccess access)
+    {
+        var selections = _selections
+            ?? Interlocked.CompareExchange(ref _selections, [], null) ?? _selections;
+        return selections.GetValue(access, _ =>
+        {
+            var visible = Resources.RemoveAll(resource => !access.MayRead(TypeUrl, resource.Name));
+            return visible.Length == Resources.Length ? this : new ResourceSet(TypeUrl, visible);
+        });
     }
 
     /// <summary>This set and resources of names that it does not have.</summary>
@@ -206,11 +235,11 @@ public sealed class ResourceSet
     private ResourceSet SelectAnew(NameSet names)
     {
         var selected = ImmutableArray.CreateBuilder<XdsResource>();
-        if (names.HasGlobs || names.Count > Resources.Length / 4)
+        if (names.HasGlobs || HasAliases || names.Count > Resources.Length / 4)
         {
             foreach (var resource in Resources)
             {
-                if (names.Contains(resource.Name))
+                if (names.Selects(resource))
                     selected.Add(resource);
             }
         }

@@ -80,7 +80,9 @@ public sealed class Snapshot
     internal static ResourceSet EmptySet(string typeUrl) =>
         Empties.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
 
-    /// <summary>This snapshot with some resources in place of those of the same type and name, or beside them.</summary>
+    /// <summary>
+    /// This snapshot with some resources in place of those of the same type and name, or beside them.
+    /// </summary>
     /// <param name="replacements">Resources that it has with other content, or not at all; each name once.</param>
     internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)
     {
@@ -88,8 +90,16 @@ public sealed class Snapshot
         foreach (var ofType in replacements.GroupBy(resource => resource.TypeUrl, StringComparer.Ordinal))
         {
             var byName = ofType.ToDictionary(resource => resource.Name, StringComparer.Ordinal);
-            var kept = Get(ofType.Key).Resources.Where(old => !byName.ContainsKey(old.Name));
-            sets = sets.SetItem(ofType.Key, ResourceSet.Create(ofType.Key, kept.Concat(byName.Values)));
+            var merged = Get(ofType.Key).Resources.ToBuilder();
+            for (var place = 0; place < merged.Count; place++)
+            {
+                if (byName.Remove(merged[place].Name, out var other))
+                    merged[place] = other;
+            }
+
+            var added = byName.Values.OrderBy(static resource => resource.Name, StringComparer.Ordinal).ToList();
+            var replaced = ResourceSet.FromOrdered(ofType.Key, merged.DrainToImmutable());
+            sets = sets.SetItem(ofType.Key, replaced.With(added));
         }
         return new Snapshot(sets, Duplicates);
     }

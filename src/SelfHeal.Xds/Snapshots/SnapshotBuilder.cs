@@ -55,7 +55,7 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
     private ValidatedSnapshot Merge(ValidatedSnapshot intended, List<XdsResource> changed)
     {
         var validation = validator.ValidateChange(intended, changed);
-        Invariant.Assert(validation.Snapshot is not null, "what each of the changed resources passed, all of them pass");
+        Invariant.Assert(validation.Snapshot is not null, "what every changed resource passed, all pass");
         return validation.Snapshot;
     }
 
@@ -102,5 +102,6 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
     private string Problem(ValidatedSnapshot intended, OverlayResult result) =>
         result.Resource is not { } resource || result.Laid.IsEmpty
             ? ""
-            : string.Join("; ", validator.Check(intended.AsSnapshot(), resource).Select(static error => error.ToString()));
+            : string.Join(
+                "; ", validator.Check(intended.AsSnapshot(), resource).Select(static error => error.ToString()));
 }

@@ -49,8 +49,8 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     }
 
     /// <summary>
-    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no name
-    /// goes, everything that unchanged resources point at is still there: the verdict is that of
+    /// Checks a change of a snapshot that was checked before, under the same options, and costs what changed. As no
+    /// name goes, everything that unchanged resources point at is still there: the verdict is that of
     /// <see cref="Validate"/> on the whole.
     /// </summary>
     /// <param name="before">The snapshot that was checked.</param>
@@ -100,7 +100,7 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
         var findings = _types.FindingsOf(resource);
         if (!resource.Facts.IsDecodable || !findings.IsDecodable)
             errors.Add(Error(resource, string.Empty, "the bytes are not a message of this type"));
-        foreach (var (field, message) in findings.Findings)
+        foreach (var (field, message) in options.CheckRules ? findings.Findings : [])
         {
             // Told above for every type, so not once more by the API's own rule.
             if (resource.Name.Length > 0 || field is not ("name" or "cluster_name"))

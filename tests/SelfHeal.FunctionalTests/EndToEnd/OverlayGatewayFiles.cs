@@ -6,6 +6,9 @@ namespace SelfHeal.FunctionalTests.EndToEnd;
 /// <summary>The files behind <see cref="OverlayGateway"/>.</summary>
 internal static class OverlayGatewayFiles
 {
+    private const string Manager = "type.googleapis.com/"
+        + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
     /// <summary>Two clusters, their endpoints, a listener and its routes.</summary>
     public static string Resources(int listener, Func<string, string> addressOf) =>
         $$"""
@@ -43,7 +46,7 @@ internal static class OverlayGatewayFiles
           - filters:
             - name: envoy.filters.network.http_connection_manager
               typed_config:
-                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                "@type": {{Manager}}
                 stat_prefix: ingress
                 rds: { route_config_name: routes, config_source: { ads: {}, resource_api_version: V3 } }
                 http_filters:

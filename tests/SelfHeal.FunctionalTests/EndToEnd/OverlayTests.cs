@@ -166,7 +166,8 @@ internal sealed class OverlayTests(bool delta)
                 && policy.GetProperty("retry_on").GetString() == "reset",
             cancellationToken);
 
-        var raised = await _gateway.Overlays.LayAsync(Retries(4) with { Id = "o2" }, cancellationToken).DefaultTimeout();
+        var raised = await _gateway.Overlays
+            .LayAsync(Retries(4) with { Id = "o2" }, cancellationToken).DefaultTimeout();
 
         Assert.That(raised.State, Is.EqualTo(OverlayState.Refused));
         Assert.That(raised.Problem, Does.Contain("RouteConfiguration 'routes': retries may only go down: 4"));

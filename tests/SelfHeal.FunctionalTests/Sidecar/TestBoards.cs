@@ -5,6 +5,7 @@ using System.Text;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Overlays;
+using SelfHeal.Xds.Accepted;
 
 namespace SelfHeal.FunctionalTests.Sidecar;
 
@@ -55,6 +56,22 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, ITrafficBoard
             DetectedAt,
             OverlayState.Refused,
             "there is no endpoint '10.0.0.1:80'"),
+    ];
+
+    public ImmutableArray<GroupStatus> Groups =>
+    [
+        new GroupStatus(
+            "default",
+            2,
+            GroupSource.Disk,
+            "aa",
+            "bb",
+            VerifiedPhase.Soaking,
+            "",
+            null,
+            4,
+            [new QuarantineStatus("t.x", "bad", "cc", "edge-1", DetectedAt, "no such filter")],
+            ["served from disk"]),
     ];
 
     public IncidentDocument? Find(string incidentId) =>

@@ -3,6 +3,7 @@ using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Ledger;
+using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Baselines;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
@@ -10,6 +11,7 @@ using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Control;
 using SelfHeal.UnitTests.Ledger;
 using SelfHeal.UnitTests.Time;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.UnitTests.Sidecar;
@@ -25,7 +27,8 @@ internal sealed class ShellHarness : IAsyncDisposable
     private readonly List<ControlEvent> _drained = [];
     private long _barriers;
 
-    private ShellHarness(IReadOnlyList<LedgerRecord> records)
+    private ShellHarness(
+        IReadOnlyList<LedgerRecord> records, IReadOnlyList<NodeGroup> groups, string? stateFolder)
     {
         Clock = new ControlClock(Time);
         Restored = new Restored(
@@ -33,9 +36,23 @@ internal sealed class ShellHarness : IAsyncDisposable
         Inbox = new ControlInbox(new FlushBatchPool(), Meters);
         Registry = new ProxyRegistry(
             new ProcessIdentity("test"), Restored, Inbox, Meters, Logs.Create<ProxyRegistry>());
-        var options = new SelfHealOptions { Xds = new XdsOptions { Resources = Folder.Location } };
+        Groups = new NodeGroups(groups, Folder.Location);
+        Hub = new StreamHub(Groups);
+        var kept = new StateOptions { Directory = stateFolder ?? Path.GetDirectoryName(Ledger.LedgerPath)! };
+        Store = new AcceptedStore(kept, new DiskStateFiles(), Meters, Logs.Create<AcceptedStore>());
+        Keeper = new AcceptedKeeper(Store, Hub, Time);
         Configuration = new ConfigurationService(
-            options, Hub, Registry, Inbox, Restored, Time, Logs.Create<ConfigurationService>());
+            Groups,
+            DescriptorSets.None,
+            Hub,
+            Registry,
+            Inbox,
+            Restored,
+            Store,
+            Keeper,
+            Time,
+            Meters,
+            Logs.Create<ConfigurationService>());
         Board = new IncidentBoard(Restored);
         Queries = new ControlQueries(Time);
         var state = new StateOptions { Directory = Folder.Location };
@@ -63,7 +80,13 @@ internal sealed class ShellHarness : IAsyncDisposable
 
     public ResourceFolder Folder { get; } = new();
 
-    public StreamHub Hub { get; } = new();
+    public NodeGroups Groups { get; }
+
+    public StreamHub Hub { get; }
+
+    public AcceptedStore Store { get; }
+
+    public AcceptedKeeper Keeper { get; }
 
     public ControlClock Clock { get; }
 
@@ -88,9 +111,15 @@ internal sealed class ShellHarness : IAsyncDisposable
     public XdsResource? ServedRoute => Hub.Snapshot?.Get(TypeUrl.RouteConfiguration).Find(Route);
 
     /// <summary>A shell behind a ledger that holds these entries.</summary>
-    public static async Task<ShellHarness> CreateAsync(params LedgerRecord[] records)
+    public static Task<ShellHarness> CreateAsync(params LedgerRecord[] records) => CreateAsync(records, [], null);
+
+    /// <summary>A shell with groups of nodes, and a directory of state that outlives it.</summary>
+    public static ShellHarness Create(string? stateFolder, params NodeGroup[] groups) => new([], groups, stateFolder);
+
+    private static async Task<ShellHarness> CreateAsync(
+        LedgerRecord[] records, IReadOnlyList<NodeGroup> groups, string? stateFolder)
     {
-        var shell = new ShellHarness(records);
+        var shell = new ShellHarness(records, groups, stateFolder);
         foreach (var record in records)
         {
             var append = new LedgerAppend(record.Type.ToString(), record.IncidentId, RecordJson.Write(record));
@@ -141,10 +170,10 @@ internal sealed class ShellHarness : IAsyncDisposable
     }
 
     /// <summary>Starts the configuration service and waits until it has served the directory.</summary>
-    public async Task ServeAsync()
+    public async Task ServeAsync(int times = 1)
     {
         await Configuration.StartAsync(CancellationToken.None).InTime();
-        await Logs.WaitForAsync(2201);
+        await Logs.WaitForAsync(2201, times);
     }
 
     /// <summary>Lets the configuration service look at its directory once more.</summary>
@@ -174,6 +203,7 @@ internal sealed class ShellHarness : IAsyncDisposable
     {
         await Judgement.StopAsync(CancellationToken.None).InTime();
         await Configuration.StopAsync(CancellationToken.None).InTime();
+        await Keeper.StopAsync(CancellationToken.None).InTime();
         await Restored.DisposeAsync();
         Meters.Dispose();
         Folder.Dispose();

@@ -22,9 +22,15 @@ internal sealed class OptionField
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
         if (definition == typeof(ImmutableArray<>))
-            (Kind, ElementType) = (OptionKind.List, type.GetGenericArguments()[0]);
+        {
+            ElementType = type.GetGenericArguments()[0];
+            Kind = ScalarFormat.For(ElementType) is null ? OptionKind.SectionList : OptionKind.List;
+        }
         else if (definition == typeof(ImmutableSortedDictionary<,>))
-            (Kind, ElementType) = (OptionKind.NamedSections, type.GetGenericArguments()[1]);
+        {
+            ElementType = type.GetGenericArguments()[1];
+            Kind = ScalarFormat.For(ElementType) is null ? OptionKind.NamedSections : OptionKind.NamedScalars;
+        }
         else
             (Kind, ElementType) = (ScalarFormat.For(type) is null ? OptionKind.Section : OptionKind.Scalar, type);
         Scalar = ScalarFormat.For(ElementType);

@@ -14,4 +14,10 @@ internal enum OptionKind
 
     /// <summary>Sections of one kind under names that the user chooses.</summary>
     NamedSections,
+
+    /// <summary>A list of sections of one kind.</summary>
+    SectionList,
+
+    /// <summary>Single values under names that the user chooses.</summary>
+    NamedScalars,
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using SelfHeal.Core;
 
 namespace SelfHeal.Sidecar.Config.Loading;
@@ -91,6 +92,8 @@ internal sealed class OptionsBinder(string file, string directory)
             OptionKind.List => BindList(field, node, path),
             OptionKind.Section => BindSection(field.ElementType, AsMapping(node, path), path),
             OptionKind.NamedSections => BindNamed(field, node, path),
+            OptionKind.SectionList => BindSections(field, node, path),
+            OptionKind.NamedScalars => BindNamedScalars(field, node, path),
             _ => throw new InvalidOperationException($"{path} has an unknown kind"),
         };
     }
@@ -173,6 +176,50 @@ internal sealed class OptionsBinder(string file, string directory)
         }
 
         return ToImmutable(field, sections);
+    }
+
+    private object? BindSections(OptionField field, ConfigNode node, string path)
+    {
+        if (node is not ConfigNode.Sequence sequence)
+        {
+            Fail(node, path, $"expected a list of sections, found {node.Noun}");
+            return null;
+        }
+
+        var sections = Array.CreateInstance(field.ElementType, sequence.Items.Length);
+        for (var index = 0; index < sequence.Items.Length; index++)
+        {
+            var (item, itemPath) = (sequence.Items[index], $"{path}[{index}]");
+            _places[itemPath] = item;
+            sections.SetValue(BindSection(field.ElementType, AsMapping(item, itemPath), itemPath), index);
+        }
+
+        var make = typeof(ImmutableCollectionsMarshal).GetMethod(nameof(ImmutableCollectionsMarshal.AsImmutableArray))
+            ?? throw new InvalidOperationException("an array can be made immutable");
+        return make.MakeGenericMethod(field.ElementType).Invoke(null, [sections]);
+    }
+
+    private ImmutableSortedDictionary<string, string>? BindNamedScalars(OptionField field, ConfigNode node, string path)
+    {
+        if (node is not ConfigNode.Mapping mapping)
+        {
+            Fail(node, path, $"expected names with a value each, found {node.Noun}");
+            return null;
+        }
+
+        var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (name, entry) in Distinct(mapping, path))
+        {
+            _places[Join(path, name)] = entry.Value;
+            if (name.Length == 0)
+                Fail(entry.Key, path, "a name must not be empty");
+            else if (entry.Value is ConfigNode.Scalar { IsNull: false } scalar)
+                values[name] = scalar.Text;
+            else
+                Fail(entry.Value, Join(path, name), $"expected {field.Scalar?.Expected}, found {entry.Value.Noun}");
+        }
+
+        return values.ToImmutable();
     }
 
     private static IDictionary ToImmutable(OptionField field, IDictionary sections)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Config.Loading;
@@ -28,6 +29,7 @@ internal sealed class OptionsRules(
         CheckMode(options);
         CheckListeners(options);
         CheckFiles(options);
+        CheckGroups(options.Xds.Groups);
         CheckAccess(options.Xds);
         CheckPolicy(options.Policy, options.Detection);
     }
@@ -72,11 +74,7 @@ internal sealed class OptionsRules(
 
     private void CheckFiles(SelfHealOptions options)
     {
-        var resources = options.Xds.Resources;
-        if (resources.Length > 0 && !Directory.Exists(resources))
-            Fail("xds.resources", File.Exists(resources)
-                ? $"{resources} is a file; expected a directory"
-                : $"no directory {resources}");
+        CheckDirectory("xds.resources", options.Xds.Resources);
         if (File.Exists(options.State.Directory))
             Fail("state.directory", $"{options.State.Directory} is a file; expected a directory");
         if (File.Exists(options.Recording.Directory))
@@ -88,6 +86,49 @@ internal sealed class OptionsRules(
         CheckFile("xds.tls.certificate", tls.Certificate);
         CheckFile("xds.tls.key", tls.Key);
         CheckFile("xds.tls.client_ca", tls.ClientCa);
+    }
+
+    /// <summary>One that is not there now may be mounted later; until then what proxies accepted last is served.
+    /// </summary>
+    private void CheckDirectory(string field, string path)
+    {
+        if (path.Length == 0 || Directory.Exists(path))
+            return;
+        if (File.Exists(path))
+            Fail(field, $"{path} is a file; expected a directory");
+        else
+            Warn(field, $"no directory {path}; until it is there, what proxies accepted last is served");
+    }
+
+    private void CheckGroups(ImmutableArray<NodeGroupOptions> groups)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { NodeGroups.Default };
+        for (var index = 0; index < groups.Length; index++)
+        {
+            var (group, path) = (groups[index], $"xds.groups[{index}]");
+            if (group.Name.Length == 0 || group.Name.Length > 60
+                || !group.Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                Fail($"{path}.name", "expected 1 to 60 letters, digits, hyphens and underscores");
+            else if (!names.Add(group.Name))
+                Fail($"{path}.name", $"'{group.Name}' is already the name of another group");
+            var match = group.Match;
+            if ((match.Id ?? match.Cluster ?? match.Region ?? match.Zone ?? match.SubZone) is null
+                && match.Metadata.IsEmpty)
+                Fail($"{path}.match", "says nothing; expected id, cluster, region, zone, sub_zone or metadata");
+            CheckPlace($"{path}.resources", group.Resources);
+        }
+    }
+
+    private void CheckPlace(string field, string resources)
+    {
+        var literal = resources.Replace(NodeGroup.IdPlaceholder, "", StringComparison.Ordinal)
+            .Replace(NodeGroup.ClusterPlaceholder, "", StringComparison.Ordinal);
+        if (literal.Contains('{', StringComparison.Ordinal) || literal.Contains('}', StringComparison.Ordinal))
+        {
+            Fail(field, $"knows {NodeGroup.IdPlaceholder} and {NodeGroup.ClusterPlaceholder} only, found {resources}");
+        }
+        else if (literal.Length == resources.Length)
+            CheckDirectory(field, resources);
     }
 
     private void CheckFile(string field, string? path)

@@ -143,13 +143,14 @@ internal sealed partial class RestDiscovery
             return;
         }
 
-        if (_hub.Snapshot is not { } snapshot)
+        var (slot, problem) = _hub.For(request.Node);
+        if (slot?.Snapshot is not { } snapshot)
         {
             await RefuseAsync(
                 context,
                 service,
                 StatusCodes.Status503ServiceUnavailable,
-                "nothing is served yet",
+                problem.Length > 0 ? problem : "nothing is served yet",
                 "resources that were accepted; the log says what keeps them");
             return;
         }

@@ -1,3 +1,4 @@
+using SelfHeal.Sidecar.Composition;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 
@@ -12,6 +13,7 @@ internal sealed class ConfigLoaderTests
     {
         _directory = Directory.CreateTempSubdirectory("selfheal-config-").FullName;
         Directory.CreateDirectory(Path.Combine(_directory, "resources"));
+        File.WriteAllText(Path.Combine(_directory, "file.txt"), "");
     }
 
     [TearDown]
@@ -30,6 +32,36 @@ internal sealed class ConfigLoaderTests
             Assert.That(options.Detection.FlushInterval, Is.EqualTo(TimeSpan.FromSeconds(5)));
             Assert.That(options.Policy.DefaultRing, Is.Zero);
             Assert.That(options.Policy.Contract.Criteria.MaxServerErrorsPerSecond, Is.Null);
+        }
+    }
+
+    [Test]
+    public void Parse_Groups_AreReadInTheirOrder()
+    {
+        var options = Valid("""
+            xds:
+              resources: resources
+              groups:
+                - name: edge
+                  match: {id: "edge-*", zone: a, metadata: {labels.tier: edge, canary: true}}
+                  resources: resources
+                - name: own
+                  match: {cluster: mesh}
+                  resources: nodes/{id}
+              verified: {soak_min: 15m, requests_min: 5}
+            """).Options;
+
+        var groups = XdsGroups.Of(options.Xds);
+        var edge = groups.Groups[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(groups.Groups.Select(static g => g.Name), Is.EqualTo(new[] { "edge", "own" }));
+            Assert.That(edge.Match.Id?.ToString(), Is.EqualTo("edge-*"));
+            Assert.That(edge.Match.Zone, Is.EqualTo("a"));
+            Assert.That(edge.Match.Metadata["labels.tier"], Is.EqualTo("edge"));
+            Assert.That(edge.Match.Metadata["canary"], Is.EqualTo("true"));
+            Assert.That(groups.Groups[1].Resources, Is.EqualTo(Path.Combine(_directory, "nodes", "{id}")));
+            Assert.That(XdsGroups.Of(options.Xds.Verified).Soak, Is.EqualTo(TimeSpan.FromMinutes(15)));
         }
     }
 
@@ -106,12 +138,29 @@ internal sealed class ConfigLoaderTests
 
     [TestCase("xds: {resources: resources, max_stream: 5}", "1:29", "did you mean 'max_streams'?")]
     [TestCase("xds: {resources: resources, maxStreams: 5}", "1:29", "did you mean 'max_streams'?")]
-    [TestCase("xds: {resources: resources, zzz: 5}", "1:29", "known here: listen, resources")]
+    [TestCase("xds: {resources: resources, zzz: 5}", "1:29", "known here: listen, rest_listen, resources")]
     [TestCase("xds: {resources: resources, max_streams: }", "1:42", "leave the key out for the default, 2000")]
     [TestCase("xds: {resources: resources, max_streams: 2.5}", "1:42", "expected a whole number, found '2.5'")]
     [TestCase("xds: {resources: }", "1:18", "has no value")]
     [TestCase("xds: {resources: ''}", "1:18", "expected a path")]
-    [TestCase("xds: {resources: nowhere}", "1:18", "no directory")]
+    [TestCase("xds: {resources: file.txt}", "1:18", "is a file; expected a directory")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: a b, match: {id: x}, resources: resources}]}", "1:45",
+        "letters, digits, hyphens")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: default, match: {id: x}, resources: resources}]}", "1:45",
+        "already the name of another group")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: a, match: {}, resources: resources}]}", "1:55", "says nothing")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: a, match: {id: x}, resources: 'n/{node}'}]}", "1:75",
+        "knows {id} and {cluster} only")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: a, mtch: {id: x}, resources: n}]}", "1:48", "unknown key")]
+    [TestCase("xds: {resources: resources, groups: {name: a}}", "1:37", "expected a list of sections")]
+    [TestCase(
+        "xds: {resources: resources, groups: [{name: a, match: {metadata: {k: [1]}}, resources: resources}]}", "1:70",
+        "expected text, found a list")]
     [TestCase("", "1:1", "xds.resources: is required")]
     [TestCase("# nothing\n", "1:1", "xds.resources: is required")]
     [TestCase("[1, 2]", "1:1", "expected a section with keys, found a list")]
@@ -186,9 +235,10 @@ internal sealed class ConfigLoaderTests
         }
     }
 
+    [TestCase("xds: {resources: nowhere}", "no directory")]
     [TestCase("xds: {resources: resources, listen: '0.0.0.0:18000'}", "without TLS")]
     [TestCase("xds: {resources: resources}\nadmin: {listen: '[::]:18001'}", "neither TLS nor authentication")]
-    public void Parse_ListenerForOtherMachines_Warns(string text, string message)
+    public void Parse_WhatIsAllowedAndRisky_Warns(string text, string message)
     {
         Assert.That(Valid(text).Warnings, Has.One.Matches<ConfigFinding>(warning =>
             warning.Message.Contains(message, StringComparison.Ordinal)));

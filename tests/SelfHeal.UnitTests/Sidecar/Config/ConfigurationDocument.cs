@@ -63,8 +63,8 @@ internal sealed class ConfigurationDocument
 
     private static string DefaultOf(OptionField field) => field.Kind switch
     {
-        OptionKind.List => "[]",
-        OptionKind.NamedSections => "{}",
+        OptionKind.List or OptionKind.SectionList => "[]",
+        OptionKind.NamedSections or OptionKind.NamedScalars => "{}",
         _ => field.Default is null ? "null" : ScalarFormat.Write(field.Default),
     };
 
@@ -81,7 +81,12 @@ internal sealed class ConfigurationDocument
 
         foreach (var field in fields.Where(field => field.Scalar is null))
         {
-            var name = field.Kind == OptionKind.NamedSections ? $"{field.Key}.NAME" : field.Key;
+            var name = field.Kind switch
+            {
+                OptionKind.NamedSections => $"{field.Key}.NAME",
+                OptionKind.SectionList => $"{field.Key}[]",
+                _ => field.Key,
+            };
             var child = path.Length == 0 ? name : $"{path}.{name}";
             WriteSection(field.ElementType, child, _documentation.SummaryOf(field.ElementType));
         }
@@ -100,6 +105,8 @@ internal sealed class ConfigurationDocument
         OptionKind.Section => "section",
         OptionKind.NamedSections => "sections by name",
         OptionKind.List => field.IsFilePath ? "list of paths" : "list of text",
+        OptionKind.SectionList => "list of sections",
+        OptionKind.NamedScalars => "text by name",
         _ => field.Scalar?.Kind switch
         {
             ScalarKind.Text => field.IsFilePath ? "path" : "text",

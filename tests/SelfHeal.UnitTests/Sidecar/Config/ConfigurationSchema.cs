@@ -53,6 +53,16 @@ internal sealed class ConfigurationSchema
                 ["type"] = "object",
                 ["additionalProperties"] = Nullable(Section(field.ElementType)),
             },
+            OptionKind.SectionList => new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = Section(field.ElementType),
+            },
+            OptionKind.NamedScalars => new JsonObject
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+            },
             OptionKind.List => new JsonObject
             {
                 ["type"] = "array",
@@ -72,7 +82,7 @@ internal sealed class ConfigurationSchema
         if (schema["enum"] is JsonArray words)
             words.Add((JsonNode?)null);
         if (schema["type"] is JsonArray types)
-            types.Add("null");
+            types.Add((JsonNode?)"null");
         else if (schema["type"]?.GetValue<string>() is { } type)
             schema["type"] = new JsonArray(type, "null");
         return schema;

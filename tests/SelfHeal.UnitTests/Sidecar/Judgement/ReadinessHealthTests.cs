@@ -54,5 +54,7 @@ internal sealed class ReadinessHealthTests
         public ImmutableArray<RouteStatus> Routes => [];
 
         public ImmutableArray<OverlayStatus> Overlays => [];
+
+        public ImmutableArray<GroupStatus> Groups => [];
     }
 }

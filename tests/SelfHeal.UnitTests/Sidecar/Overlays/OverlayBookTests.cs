@@ -193,6 +193,35 @@ internal sealed class OverlayBookTests
     }
 
     [Test]
+    public void TryReject_SeveralOnTheResource_TakesTheLatestAndThenTheNext()
+    {
+        _book = Book(new WeightOverlay("loop", "incident", "r", "shop", "#0", [new ClusterWeight("a", 90)]));
+        _book.LayOn([Intended]);
+        foreach (var (id, weight) in new[] { ("o2", 2u), ("o1", 1u) })
+        {
+            Assert.That(_book.TryPut(Timed(Weights(id, "r", "shop", "#0", ("b", weight)))), Is.Empty);
+            _book.LayOn([Intended]);
+        }
+
+        Assert.That(_book.TryReject(TypeUrl.Cluster, "r", "edge-1", "no"), Is.False, "another type");
+        Assert.That(_book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"), Is.True);
+        Assert.That(Hash(_book.LayOn([Intended])), Is.EqualTo(Split("r", ("a", 90), ("b", 2)).ContentHash));
+        Assert.That(
+            (_book.Find("o1")?.State, _book.Find("o1")?.Problem),
+            Is.EqualTo(((OverlayState?)OverlayState.Refused, "edge-1 rejected it: bad route")));
+        Assert.That(_book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"), Is.True);
+        Assert.That(_book.LayOn([Intended]).Single().Snapshot, Is.SameAs(Intended));
+        Assert.That(
+            _book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"),
+            Is.False,
+            "only the control loop's is left");
+        Assert.That(_book.Find("loop")?.State, Is.EqualTo(OverlayState.Laid));
+
+        Assert.That(_book.TryPut(Timed(Weights("o1", "r", "shop", "#0", ("b", 7)))), Is.Empty, "laid anew");
+        Assert.That(Hash(_book.LayOn([Intended])), Is.EqualTo(Split("r", ("a", 90), ("b", 7)).ContentHash));
+    }
+
+    [Test]
     public void LayOn_SeveralGroups_IsLaidIfItLiesOnAnyOfThem()
     {
         var other = Snapshot(Cluster("c"), Endpoints("c"));

@@ -1,7 +1,9 @@
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
+using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using static SelfHeal.UnitTests.Xds.Overlays.TestOverlays;
 
@@ -54,7 +56,8 @@ internal sealed class OverlayServiceTests
         var answer = await _overlays.LayAsync(Timed(0), CancellationToken.None).InTime();
 
         Assert.That(answer.State, Is.EqualTo(OverlayState.Refused));
-        Assert.That(answer.Problem, Does.Contain($"ClusterLoadAssignment '{Assignment}': the weight of '{Endpoint}' is 0"));
+        Assert.That(
+            answer.Problem, Does.Contain($"ClusterLoadAssignment '{Assignment}': the weight of '{Endpoint}' is 0"));
         Assert.That(_shell.Hub.Snapshot, Is.SameAs(before));
         Assert.That(_overlays.Entries, Is.Empty);
     }
@@ -93,6 +96,26 @@ internal sealed class OverlayServiceTests
     }
 
     [Test]
+    public async Task Lay_ContentThatAProxyRejects_TheSourcesOwnIsServedAgain()
+    {
+        var before = Served;
+        await _overlays.LayAsync(Timed(7), CancellationToken.None).InTime();
+        var rejected = Served!; // Laid.
+
+        _shell.Hub.Slot(NodeGroups.Default).OnRejected?.Invoke(new RejectedContent(
+            NodeGroups.Default, "edge-1", rejected.TypeUrl, rejected.Name, rejected.ContentHash, "bad weight"));
+
+        await Eventually.HoldsAsync(() => ReferenceEquals(Served, before), "the source's own resource is served again");
+        var entry = _overlays.Entries.Single();
+        Assert.That((entry.State, entry.Problem), Is.EqualTo((OverlayState.Refused, "edge-1 rejected it: bad weight")));
+
+        // Whoever laid it tries something else.
+        var again = await _overlays.LayAsync(Timed(8), CancellationToken.None).InTime();
+        Assert.That(again.State, Is.EqualTo(OverlayState.Laid));
+        Assert.That(Served, Is.Not.SameAs(before));
+    }
+
+    [Test]
     public async Task Lay_OnARouteWithAChangeOfTheControlLoop_BothLie()
     {
         await _shell.Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
@@ -108,8 +131,9 @@ internal sealed class OverlayServiceTests
 
     private XdsResource? Served => _shell.Hub.Snapshot?.Get(TypeUrl.ClusterLoadAssignment).Find(Assignment);
 
-    private Overlay Timed(uint weight, TimeSpan? lifetime = null) => EndpointWeights("o1", Assignment, (Endpoint, weight)) with
-    {
-        ExpiresAt = _shell.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)),
-    };
+    private Overlay Timed(uint weight, TimeSpan? lifetime = null) =>
+        EndpointWeights("o1", Assignment, (Endpoint, weight)) with
+        {
+            ExpiresAt = _shell.Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)),
+        };
 }

@@ -178,7 +178,9 @@ internal sealed class ConfigurationServiceTests
         var events = await _shell.EventsUntilAsync(static e => e is ControlEvent.OverlayRefused);
 
         var refused = (ControlEvent.OverlayRefused)events[^1];
-        Assert.That((refused.OverlayId, refused.Reason), Is.EqualTo(("o2", "there is no virtual host 'gone'; expected 'payments'")));
+        Assert.That(
+            (refused.OverlayId, refused.Reason),
+            Is.EqualTo(("o2", "there is no virtual host 'gone'; expected 'payments'")));
         Assert.That(Configuration.Served?.OverlaysIn(ShellHarness.Route), Is.EqualTo(new[] { "o1" }));
         Assert.That(_shell.Logs.Texts(OverlayLeftOut).Single(), Does.Contain("o2").And.Contains("gone"));
     }

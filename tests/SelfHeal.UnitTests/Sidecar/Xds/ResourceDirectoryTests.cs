@@ -30,7 +30,7 @@ internal sealed class ResourceDirectoryTests
     {
         WriteBoth(1);
         var swapped = false;
-        var directory = new ResourceDirectory(Resources, [], file =>
+        var directory = new ResourceDirectory(Resources, DescriptorSets.None, file =>
         {
             // The first file is read before the swap, the second after it.
             if (!swapped && file.EndsWith("b.yaml", StringComparison.Ordinal))
@@ -53,7 +53,7 @@ internal sealed class ResourceDirectoryTests
     {
         WriteBoth(1);
         var writes = 1;
-        var directory = new ResourceDirectory(Resources, [], file =>
+        var directory = new ResourceDirectory(Resources, DescriptorSets.None, file =>
         {
             WriteBoth(++writes);
             return File.ReadAllBytes(file);
@@ -79,7 +79,7 @@ internal sealed class ResourceDirectoryTests
         }
         Directory.CreateSymbolicLink(Path.Combine(Resources, "..data"), "..1");
         File.CreateSymbolicLink(Path.Combine(Resources, "a.yaml"), "..data/a.yaml");
-        var directory = new ResourceDirectory(Resources, []);
+        var directory = new ResourceDirectory(Resources, DescriptorSets.None);
         var before = directory.Fingerprint();
         Assert.That(AltNames(directory.Read()), Is.EqualTo(new[] { "..1" }));
 
@@ -95,11 +95,11 @@ internal sealed class ResourceDirectoryTests
     public void Read_DescriptorSet_ExplainsTheResourcesAndIsWatched()
     {
         WriteExtension();
-        var without = new ResourceDirectory(Resources, []).Read();
+        var without = new ResourceDirectory(Resources, DescriptorSets.None).Read();
         Assert.That(without.Errors.Single().Message, Does.Contain(Private).And.Contain("xds.descriptor_sets"));
 
         WriteSet("size", 1);
-        var directory = new ResourceDirectory(Resources, [Set]);
+        var directory = new ResourceDirectory(Resources, new DescriptorSets([Set]));
         var reading = directory.Read();
         Assert.That(reading.Errors, Is.Empty);
         Assert.That(reading.Types.TypeCount, Is.EqualTo(1));
@@ -115,7 +115,7 @@ internal sealed class ResourceDirectoryTests
     {
         WriteExtension();
         WriteSet("size", 1);
-        var directory = new ResourceDirectory(Resources, [Set]);
+        var directory = new ResourceDirectory(Resources, new DescriptorSets([Set]));
         Assert.That(directory.Read().Types, Is.SameAs(directory.Read().Types));
     }
 
@@ -123,11 +123,11 @@ internal sealed class ResourceDirectoryTests
     public void Read_SetMissingOrBroken_IsTold()
     {
         WriteExtension();
-        var missing = new ResourceDirectory(Resources, [Set]).Read();
+        var missing = new ResourceDirectory(Resources, new DescriptorSets([Set])).Read();
         Assert.That(missing.Errors.Single().ToString(), Does.StartWith($"{Set}:1:1: no such file"));
 
         File.WriteAllText(Set, "syntax = \"proto3\";");
-        var broken = new ResourceDirectory(Resources, [Set]).Read();
+        var broken = new ResourceDirectory(Resources, new DescriptorSets([Set])).Read();
         Assert.That(broken.Errors.Single().Message, Does.Contain("expected a binary FileDescriptorSet"));
         Assert.That(broken.Snapshot, Is.Null);
     }

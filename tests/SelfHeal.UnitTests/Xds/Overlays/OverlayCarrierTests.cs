@@ -104,7 +104,8 @@ internal sealed class OverlayCarrierTests
         var assignment = Changed<ClusterLoadAssignment>(
             LocalityWeights("o", "c", new LocalityWeight(Locality("eu", "b"), 7, Within: 1)));
         Assert.That(
-            assignment.Endpoints.Select(static group => group.LoadBalancingWeight), Is.EqualTo(new uint?[] { 5, 5, 7 }));
+            assignment.Endpoints.Select(static group => group.LoadBalancingWeight),
+            Is.EqualTo(new uint?[] { 5, 5, 7 }));
     }
 
     [Test]
@@ -166,7 +167,8 @@ internal sealed class OverlayCarrierTests
         var cluster = Cluster();
         cluster.CircuitBreakers.Thresholds[0].RetryBudget = null;
         cluster.CircuitBreakers.Thresholds.Add(new CircuitBreakers.Types.Thresholds { MaxRequests = 6 });
-        var changed = Changed<Cluster>(Breakers("o", "c", new BreakerSettings { MaxRequests = 1, MaxRetries = 2 }), cluster);
+        var changed = Changed<Cluster>(
+            Breakers("o", "c", new BreakerSettings { MaxRequests = 1, MaxRetries = 2 }), cluster);
         Assert.That(
             changed.CircuitBreakers.Thresholds.Select(static t => (t.MaxRequests, t.MaxRetries)),
             Is.EqualTo(new (uint?, uint?)[] { (1, 2), (6, null) }));

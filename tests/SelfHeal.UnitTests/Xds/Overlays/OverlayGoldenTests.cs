@@ -65,7 +65,8 @@ internal sealed class OverlayGoldenTests
         yield return Case("circuit-breakers-high", Breakers(
             "o1", "payments", new BreakerSettings { MaxRetries = 1, MaxConnectionPools = 4 }, BreakerPriority.High));
 
-        static TestCaseData Case(string name, Overlay overlay) => new TestCaseData(name, overlay).SetArgDisplayNames(name);
+        static TestCaseData Case(string name, Overlay overlay) =>
+            new TestCaseData(name, overlay).SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Cases))]

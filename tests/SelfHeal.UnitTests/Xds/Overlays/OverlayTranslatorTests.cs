@@ -200,7 +200,10 @@ internal sealed class OverlayTranslatorTests
             Name = "shop",
             Domains = { "*" },
             RetryPolicy = new RetryPolicy { RetryOn = "5xx" },
-            Routes = { new Route { Match = new RouteMatch { Prefix = "/" }, Route_ = new RouteAction { Cluster = "a" } } },
+            Routes =
+            {
+                new Route { Match = new RouteMatch { Prefix = "/" }, Route_ = new RouteAction { Cluster = "a" } },
+            },
         };
         var route = XdsResource.FromMessage(new RouteConfiguration { Name = "r", VirtualHosts = { host } });
         Assert.That(

@@ -27,7 +27,8 @@ internal sealed class OverlayUnknownFieldTests
         yield return Case("circuit-breakers", Breakers("o", "payments", new BreakerSettings { MaxRequests = 3 }));
         yield return Case("outlier-detection", Outliers("o", "payments", new OutlierSettings { Consecutive5xx = 3 }));
 
-        static TestCaseData Case(string name, Overlay overlay) => new TestCaseData(name, overlay).SetArgDisplayNames(name);
+        static TestCaseData Case(string name, Overlay overlay) =>
+            new TestCaseData(name, overlay).SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Cases))]
@@ -87,7 +88,8 @@ internal sealed class OverlayUnknownFieldTests
             [overlay]);
     }
 
-    /// <summary>The message with one more unknown field in each message within it, each with bytes of its own.</summary>
+    /// <summary>The message with one more unknown field in each message within it, each with bytes of its own.
+    /// </summary>
     private static IMessage Mark(IMessage message, int level, ref int number, ref int depth)
     {
         depth = Math.Max(depth, level);

@@ -29,7 +29,8 @@ internal static class TestOverlays
             IncidentId = "incident",
         };
 
-    public static Overlay EndpointWeights(string id, string assignment, params (string Endpoint, uint Weight)[] weights) =>
+    public static Overlay EndpointWeights(
+        string id, string assignment, params (string Endpoint, uint Weight)[] weights) =>
         new Overlay.EndpointWeights(
             assignment, [.. weights.Select(static w => new EndpointWeight(w.Endpoint, w.Weight))])
         {
@@ -50,7 +51,8 @@ internal static class TestOverlays
             IncidentId = "incident",
         };
 
-    public static Overlay LocalityWeights(string id, string assignment, params ImmutableArray<LocalityWeight> weights) =>
+    public static Overlay LocalityWeights(
+        string id, string assignment, params ImmutableArray<LocalityWeight> weights) =>
         new Overlay.LocalityWeights(assignment, weights)
         {
             Id = id,

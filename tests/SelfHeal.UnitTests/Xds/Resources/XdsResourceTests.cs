@@ -28,8 +28,8 @@ public sealed class XdsResourceTests
         var resource = XdsResource.FromBytes(TypeUrl.Secret, "näme", new byte[length]);
         var held = ClientContents.Empty(TypeUrl.Secret);
         var plan = new ResponsePlan([resource], ["gone"], held, null, "v");
-        var sotw = ResponseEncoder.Sotw(TypeUrl.Secret, "n", "id", plan);
-        var delta = ResponseEncoder.Delta(TypeUrl.Secret, "n", "id", plan);
+        var sotw = ResponseEncoder.Sotw(TypeUrl.Secret, "n", "id", plan, usesTtl: false);
+        var delta = ResponseEncoder.Delta(TypeUrl.Secret, "n", "id", plan, usesTtl: false);
         var sotwMessage = DiscoveryResponse.Parser.ParseFrom(sotw.ToArray());
         var deltaMessage = DeltaDiscoveryResponse.Parser.ParseFrom(delta.ToArray());
         Assert.Multiple(() =>

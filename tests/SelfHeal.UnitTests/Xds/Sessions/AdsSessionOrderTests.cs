@@ -164,8 +164,9 @@ public sealed class AdsSessionOrderTests
     {
         Assert.That(TypeUrl.SendOrder, Is.EqualTo(new[]
         {
-            TypeUrl.Cluster, TypeUrl.ClusterLoadAssignment, TypeUrl.Listener, TypeUrl.ScopedRouteConfiguration,
-            TypeUrl.RouteConfiguration, TypeUrl.VirtualHost, TypeUrl.Secret, TypeUrl.ExtensionConfig, TypeUrl.Runtime,
+            TypeUrl.Cluster, TypeUrl.ClusterLoadAssignment, TypeUrl.LbEndpoint, TypeUrl.Listener,
+            TypeUrl.ScopedRouteConfiguration, TypeUrl.RouteConfiguration, TypeUrl.VirtualHost, TypeUrl.Secret,
+            TypeUrl.ExtensionConfig, TypeUrl.Runtime,
         }));
     }
 }

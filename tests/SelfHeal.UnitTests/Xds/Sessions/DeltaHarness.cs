@@ -13,15 +13,18 @@ internal sealed class DeltaHarness
     private bool _nodeSent;
     private ControlTime _now;
 
-    public DeltaHarness(ValidatedSnapshot? snapshot = null)
+    public DeltaHarness(ValidatedSnapshot? snapshot = null, SessionOptions? options = null)
     {
-        Session = new DeltaAdsSession(new SessionOptions { StreamId = "d1" });
+        Session = new DeltaAdsSession(options ?? new SessionOptions { StreamId = "d1" });
         if (snapshot is not null)
             Session.OnSnapshot(snapshot);
         Session.OnTick(_now);
     }
 
     public DeltaAdsSession Session { get; }
+
+    /// <summary>What the client announces in its first request.</summary>
+    public string[] Features { get; init; } = [];
 
     public void Subscribe(string typeUrl, params string[] names) => Request(typeUrl, subscribe: names);
 
@@ -37,7 +40,7 @@ internal sealed class DeltaHarness
     {
         var request = new DeltaDiscoveryRequest { TypeUrl = typeUrl, ResponseNonce = nonce };
         if (!_nodeSent)
-            request.Node = new Node { Id = "gateway-1" };
+            request.Node = new Node { Id = "gateway-1", ClientFeatures = { Features } };
         _nodeSent = true;
         request.ResourceNamesSubscribe.AddRange(subscribe ?? []);
         request.ResourceNamesUnsubscribe.AddRange(unsubscribe ?? []);
@@ -61,7 +64,9 @@ internal sealed class DeltaHarness
         {
             Assert.That(message.Nonce, Is.EqualTo(response.Nonce).And.Not.Empty);
             Assert.That(message.TypeUrl, Is.EqualTo(response.TypeUrl));
-            Assert.That(message.Resources.Select(each => each.Resource_.TypeUrl), Is.All.EqualTo(message.TypeUrl));
+            Assert.That(
+                message.Resources.Select(each => each.Resource_?.TypeUrl ?? message.TypeUrl),
+                Is.All.EqualTo(message.TypeUrl));
             Assert.That(message.Resources.Select(each => each.Name).Concat(message.RemovedResources), Is.Unique);
             Assert.That(message.Resources.Select(each => each.Version), Is.All.Not.Empty);
         });

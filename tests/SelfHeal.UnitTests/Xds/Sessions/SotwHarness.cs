@@ -25,6 +25,9 @@ internal sealed class SotwHarness
 
     public AdsSession Session { get; }
 
+    /// <summary>What the client announces in its first request.</summary>
+    public string[] Features { get; init; } = [];
+
     public void Subscribe(string typeUrl, params string[] names)
     {
         _names[typeUrl] = names;
@@ -35,7 +38,7 @@ internal sealed class SotwHarness
     {
         var request = new DiscoveryRequest { TypeUrl = typeUrl, ResponseNonce = nonce, VersionInfo = version };
         if (!_nodeSent)
-            request.Node = new Node { Id = "gateway-1" };
+            request.Node = new Node { Id = "gateway-1", ClientFeatures = { Features } };
         _nodeSent = true;
         request.ResourceNames.AddRange(_names.GetValueOrDefault(typeUrl) ?? []);
         if (error is not null)

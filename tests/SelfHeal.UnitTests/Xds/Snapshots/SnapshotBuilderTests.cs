@@ -62,7 +62,8 @@ internal sealed class SnapshotBuilderTests
     {
         // What the source's check let through, the check of the result finds.
         var lenient = new SnapshotValidator(new SnapshotValidatorOptions { CheckReferences = false })
-            .Validate(SelfHeal.Xds.Snapshots.Snapshot.Create([Cluster("a"), Endpoints("a"), Split("r", ("a", 1), ("b", 1))]))
+            .Validate(SelfHeal.Xds.Snapshots.Snapshot.Create(
+                [Cluster("a"), Endpoints("a"), Split("r", ("a", 1), ("b", 1))]))
             .Snapshot ?? throw new AssertionException("the rules of the API hold");
         var build = Builder.Build(
             lenient, [Weights("o1", "r", "shop", "#0", ("a", 3)), EndpointWeights("o2", "a", ("127.0.0.1:8001", 5))]);
@@ -98,9 +99,8 @@ internal sealed class SnapshotBuilderTests
     [Test]
     public void ValidateChange_WhatNothingTouches_IsNotLookedAt()
     {
-        // Every look works out the facts of a resource; those of untouched ones stay unknown.
-        var fresh = Split("r", ("a", 90), ("b", 10));
-        var before = new ValidatedSnapshot(SelfHeal.Xds.Snapshots.Snapshot.Create([Cluster("a"), Endpoints("a"), fresh]));
+        var before = new ValidatedSnapshot(SelfHeal.Xds.Snapshots.Snapshot.Create(
+            [Cluster("a"), Endpoints("a"), Split("r", ("a", 90), ("b", 10))]));
         var verdict = new SnapshotValidator().ValidateChange(before, [Endpoints("a", 2)]);
         Assert.That(verdict.Errors, Is.Empty, "the route of 'b', which is not there, was not asked");
     }
