@@ -8,6 +8,7 @@ using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
+using Envoy.Service.Status.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,7 @@ using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
@@ -130,6 +132,8 @@ internal static class StandaloneParts
             p.GetRequiredService<ILogger<StreamAdmission>>()));
         services.AddSingleton<AdsService>();
         services.AddSingleton<RestDiscovery>();
+        services.AddSingleton<ClientStatusService>();
+        services.AddSingleton<IProxyBoard, ProxyBoard>();
         services.AddSingleton<StatsService>();
         services.AddSingleton<LoadService>();
         services.AddSingleton<AccessLogService>();
@@ -154,6 +158,7 @@ internal static class StandaloneParts
         services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
+        services.AddHostedService<DriftService>();
         services.AddHostedService<ReadinessHealth>();
     }
 
@@ -164,7 +169,8 @@ internal static class StandaloneParts
         provider.GetRequiredService<TelemetryMeter>();
         provider.GetRequiredService<TrafficMeter>();
         var xds = provider.GetRequiredService<AdsService>();
-        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped()];
+        var status = provider.GetRequiredService<ClientStatusService>().Create();
+        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped(), status];
         var stats = provider.GetRequiredService<StatsService>().Create();
         var loads = provider.GetRequiredService<LoadService>().Create();
         GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
@@ -175,6 +181,7 @@ internal static class StandaloneParts
             [
                 AdsReflection.Descriptor,
                 .. TypedService.All.Select(static s => s.File),
+                CsdsReflection.Descriptor,
                 MetricsServiceReflection.Descriptor,
                 LrsReflection.Descriptor,
                 AlsReflection.Descriptor,

@@ -35,7 +35,7 @@ internal sealed class ShellHarness : IAsyncDisposable
             Ledger.Open(), records, new ControlLoop(TestOptions.Default(Flush), records, Clock.Now));
         Inbox = new ControlInbox(new FlushBatchPool(), Meters);
         Registry = new ProxyRegistry(
-            new ProcessIdentity("test"), Restored, Inbox, Meters, Logs.Create<ProxyRegistry>());
+            new ProcessIdentity("test"), Restored, Inbox, Meters, Time, Logs.Create<ProxyRegistry>());
         Groups = new NodeGroups(groups, Folder.Location);
         Hub = new StreamHub(Groups);
         var kept = new StateOptions { Directory = stateFolder ?? Path.GetDirectoryName(Ledger.LedgerPath)! };
