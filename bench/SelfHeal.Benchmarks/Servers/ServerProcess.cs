@@ -9,7 +9,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The kernel's unit in <c>/proc/PID/stat</c> (USER_HZ), 100 on every Linux that .NET runs on.</summary>
     private const double TicksPerSecond = 100;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly ChildProcess _process;
     private readonly string _directory;
