@@ -10,6 +10,12 @@ internal sealed class LogCollector : ILoggerProvider
 {
     public ConcurrentQueue<(LogLevel Level, string Category, string Text)> Entries { get; } = [];
 
+    /// <summary>Every text of every level, where a test has asked for them.</summary>
+    public ConcurrentQueue<string> All { get; } = [];
+
+    /// <summary>Whether <see cref="All"/> is kept.</summary>
+    public bool KeepsAll { get; init; }
+
     public IEnumerable<string> Errors =>
         Entries.Where(e => e.Level >= LogLevel.Error).Select(e => $"{e.Category}: {e.Text}");
 
@@ -24,7 +30,7 @@ internal sealed class LogCollector : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => owner.KeepsAll || logLevel >= LogLevel.Warning;
 
         public void Log<TState>(
             LogLevel logLevel,
@@ -33,7 +39,9 @@ internal sealed class LogCollector : ILoggerProvider
             Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (owner.KeepsAll)
+                owner.All.Enqueue($"{formatter(state, exception)} {exception}");
+            if (logLevel >= LogLevel.Warning)
                 owner.Entries.Enqueue((logLevel, category, $"{formatter(state, exception)} {exception}"));
         }
     }

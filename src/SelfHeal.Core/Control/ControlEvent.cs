@@ -39,6 +39,15 @@ public abstract record ControlEvent
     /// <param name="Node">Envoy's node id.</param>
     public sealed record ProxyDisconnected(string Node) : ControlEvent;
 
+    /// <summary>
+    /// A proxy has not held what is intended for it for longer than an answer may take, or has rejected it; or it holds
+    /// it again.
+    /// </summary>
+    /// <param name="Node">Envoy's node id.</param>
+    /// <param name="Resources">In how many resources; 0 when it holds what is intended again.</param>
+    /// <param name="IsRejected">Whether it rejected any of them as it is intended now.</param>
+    public sealed record ProxyDrifted(string Node, int Resources, bool IsRejected) : ControlEvent;
+
     /// <summary>A stream of load reports was opened and has said who it is.</summary>
     /// <param name="Stream">Unique within the process.</param>
     /// <param name="Node">Envoy's node id.</param>

@@ -22,6 +22,7 @@ public sealed class ControlLoop
 
     private readonly TelemetryFold _fold;
     private readonly Detector _detector;
+    private readonly DriftTable _drift = new();
     private readonly Remediator _remediator;
     private GatewayTopology _topology = GatewayTopology.Empty;
     private ImmutableArray<ServiceScope> _services = [];
@@ -112,7 +113,7 @@ public sealed class ControlLoop
     private void OnBlock(ServiceScope service, ControlTime now)
     {
         if (_remediator.IsOpen(service.Service) || IsAnythingSuspect(service))
-            _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now), now);
+            _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now, _drift.Count), now);
         else
             _remediator.OnQuiet(service);
     }
@@ -226,6 +227,10 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.ProxyDisconnected disconnected:
                 Loads.OnProxyDisconnected(disconnected.Node, now);
+                _drift.OnDisconnected(disconnected.Node);
+                break;
+            case ControlEvent.ProxyDrifted drifted:
+                _drift.OnDrifted(drifted);
                 break;
             case ControlEvent.AccessLogged logged:
                 AccessLogs.OnBatch(logged.Batch, now);

@@ -19,8 +19,9 @@ public static partial class EvidenceCollector
     /// <param name="fold">The blocks.</param>
     /// <param name="detector">What detection says about the newest block.</param>
     /// <param name="now">The time of this step.</param>
+    /// <param name="drifted">How many proxies do not hold what is intended for them.</param>
     public static ServiceEvidence Collect(
-        ServiceScope scope, TelemetryFold fold, Detector detector, ControlTime now)
+        ServiceScope scope, TelemetryFold fold, Detector detector, ControlTime now, int drifted = 0)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(fold);
@@ -43,6 +44,8 @@ public static partial class EvidenceCollector
         var others = Others(scope, fold, detector);
         items.AddRange(others.Where(static o => o.Look.Sequence >= 0).Select(o => FromOther(o, now)));
         AddBits(items, scope, fold);
+        AddBit(
+            items, Signal.ConfigurationDrift, EvidenceGroup.Configuration, "selfheal.xds.proxies.drifted", drifted);
         var othersInBreach = others.FindAll(static o => o.BreachesNow);
         var inBreach = members.FindAll(static m => m.BreachesNow);
         var counter = worst.Against.Verdict == Verdict.Breach ? worst.AgainstPersistence : worst.OwnPersistence;

@@ -71,4 +71,7 @@ public enum Signal
 
     /// <summary>Requests or connections in progress far from their recent median.</summary>
     Congestion,
+
+    /// <summary>A proxy that does not hold, or rejects, what is intended for it.</summary>
+    ConfigurationDrift,
 }

@@ -58,6 +58,8 @@ public static class WeightTable
         new(HypothesisKind.BadConfiguration, Signal.Denials, Predicted, 0),
         new(HypothesisKind.BadConfiguration, Signal.Collapse, Predicted, 0),
         new(HypothesisKind.BadConfiguration, Signal.ControlPlaneLost, Predicted, 0),
+        // Since declared-2 was named: no record of before can hold this signal, so the name still says one thing.
+        new(HypothesisKind.BadConfiguration, Signal.ConfigurationDrift, Predicted, 0),
         new(HypothesisKind.BadConfiguration, Signal.WarmingTooLong, Bit, 0),
         new(HypothesisKind.GatewayLocal, Signal.GatewayOverload, Bit, 0),
         new(HypothesisKind.GatewayLocal, Signal.ProxyRestarted, Bit, 0),

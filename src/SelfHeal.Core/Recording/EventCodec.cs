@@ -33,6 +33,7 @@ public static class EventCodec
     private const byte LoadClosed = 14;
     private const byte Load = 15;
     private const byte AccessLog = 16;
+    private const byte Drifted = 17;
 
     // As many as a configuration with 10,000 clusters can have, ten times over.
     private const int ItemsMax = 100_000;
@@ -56,6 +57,7 @@ public static class EventCodec
         [typeof(ControlEvent.LoadStreamClosed)] = LoadClosed,
         [typeof(ControlEvent.LoadReported)] = Load,
         [typeof(ControlEvent.AccessLogged)] = AccessLog,
+        [typeof(ControlEvent.ProxyDrifted)] = Drifted,
     }.ToFrozenDictionary();
 
     /// <summary>Writes any event but a batch of stats.</summary>
@@ -115,6 +117,11 @@ public static class EventCodec
                 break;
             case ControlEvent.ProxyDisconnected disconnected:
                 buffer.Text(disconnected.Node);
+                break;
+            case ControlEvent.ProxyDrifted drifted:
+                buffer.Text(drifted.Node);
+                buffer.Varint((ulong)Math.Max(0, drifted.Resources));
+                buffer.Byte(drifted.IsRejected ? (byte)1 : (byte)0);
                 break;
             case ControlEvent.LoadStreamOpened opened:
                 buffer.Bytes(RecordingJson.Write(opened));
@@ -191,6 +198,9 @@ public static class EventCodec
                 return new ControlEvent.ProxyConnected(cursor.Text());
             case Disconnected:
                 return new ControlEvent.ProxyDisconnected(cursor.Text());
+            case Drifted:
+                return new ControlEvent.ProxyDrifted(
+                    cursor.Text(), cursor.Count(int.MaxValue, "resources"), cursor.Byte() != 0);
             case LoadOpened:
                 return ReadJson<ControlEvent.LoadStreamOpened>(ref cursor);
             case LoadClosed:

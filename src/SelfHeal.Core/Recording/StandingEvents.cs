@@ -9,12 +9,14 @@ namespace SelfHeal.Core.Recording;
 internal sealed class StandingEvents
 {
     private readonly SortedDictionary<string, ControlEvent> _proxies = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ControlEvent> _drifts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, ControlEvent> _loads = [];
     private readonly SortedDictionary<string, ControlEvent> _routes = new(StringComparer.Ordinal);
     private ControlEvent? _topology;
 
     /// <summary>How many there are.</summary>
-    public int Count => _proxies.Count + _loads.Count + _routes.Count + (_topology is null ? 0 : 1);
+    public int Count =>
+        _proxies.Count + _drifts.Count + _loads.Count + _routes.Count + (_topology is null ? 0 : 1);
 
     /// <summary>Something happened.</summary>
     public void Follow(ControlEvent happened)
@@ -32,6 +34,13 @@ internal sealed class StandingEvents
                 break;
             case ControlEvent.ProxyDisconnected disconnected:
                 _proxies.Remove(disconnected.Node);
+                _drifts.Remove(disconnected.Node);
+                break;
+            case ControlEvent.ProxyDrifted { Resources: > 0 } drifted:
+                _drifts[drifted.Node] = drifted;
+                break;
+            case ControlEvent.ProxyDrifted settled:
+                _drifts.Remove(settled.Node);
                 break;
             case ControlEvent.LoadStreamOpened opened:
                 _loads[opened.Stream] = opened;
@@ -48,7 +57,7 @@ internal sealed class StandingEvents
         buffer.Varint((ulong)Count);
         if (_topology is not null)
             EventCodec.Write(buffer, _topology);
-        foreach (var happened in _proxies.Values.Concat(_loads.Values).Concat(_routes.Values))
+        foreach (var happened in _proxies.Values.Concat(_drifts.Values).Concat(_loads.Values).Concat(_routes.Values))
             EventCodec.Write(buffer, happened);
     }
 
@@ -57,6 +66,7 @@ internal sealed class StandingEvents
     {
         _topology = null;
         _proxies.Clear();
+        _drifts.Clear();
         _loads.Clear();
         _routes.Clear();
         var count = cursor.Count(RecordingFormat.StreamsMax, "events that hold");
@@ -73,6 +83,7 @@ internal sealed class StandingEvents
         if (_topology is not null)
             events.Add(_topology);
         events.AddRange(_proxies.Values);
+        events.AddRange(_drifts.Values);
         events.AddRange(_loads.Values);
     }
 

@@ -11,6 +11,7 @@ namespace SelfHeal.Sidecar.Admin;
 /// <summary>The admin API: read-only, one handler per path.</summary>
 /// <param name="incidents">What is known of incidents.</param>
 /// <param name="gateway">What is known of the gateway.</param>
+/// <param name="proxies">What is known of single proxies.</param>
 /// <param name="traffic">What is known of the traffic.</param>
 /// <param name="metrics">What was measured.</param>
 /// <param name="lifetime">Says when the process is about to stop.</param>
@@ -18,14 +19,16 @@ namespace SelfHeal.Sidecar.Admin;
 internal sealed partial class AdminEndpoints(
     IIncidentBoard incidents,
     IGatewayBoard gateway,
+    IProxyBoard proxies,
     ITrafficBoard traffic,
     MetricsRegistry metrics,
     IHostApplicationLifetime lifetime,
     ILogger<AdminEndpoints> logger)
 {
     private const string KnownPaths = "/healthz, /readyz, /metrics, /api/incidents, /api/incidents/ID, "
-        + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, /api/routes, "
-        + "/api/overlays, /api/snapshots, /api/loads, /api/loads/traffic, /api/loads/drain, /api/access_logs";
+        + "/api/incidents/ID/full, /api/incidents/ID/timeline, /api/incidents/ID/narrative, /api/proxies, "
+        + "/api/proxies/NODE, /api/proxies/NODE/diff, /api/routes, /api/overlays, /api/snapshots, /api/loads, "
+        + "/api/loads/traffic, /api/loads/drain, /api/access_logs";
 
     /// <summary>Maps every path.</summary>
     /// <param name="routes">The admin listener's routes.</param>
@@ -50,6 +53,7 @@ internal sealed partial class AdminEndpoints(
             AdminResponse.JsonAsync(context, gateway.Routes, AdminJson.Default.ImmutableArrayRouteStatus));
         Get(routes, "/api/overlays", context =>
             AdminResponse.JsonAsync(context, gateway.Overlays, AdminJson.Default.ImmutableArrayOverlayStatus));
+        ProxyEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), proxies);
         Get(routes, "/api/snapshots", context =>
             AdminResponse.JsonAsync(context, gateway.Groups, AdminJson.Default.ImmutableArrayGroupStatus));
         TrafficEndpoints.Map((pattern, handler) => Get(routes, pattern, handler), traffic);

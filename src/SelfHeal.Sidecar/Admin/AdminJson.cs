@@ -8,6 +8,8 @@ namespace SelfHeal.Sidecar.Admin;
 [JsonSerializable(typeof(ImmutableArray<IncidentSummary>))]
 [JsonSerializable(typeof(ImmutableArray<TimelineEntry>))]
 [JsonSerializable(typeof(ImmutableArray<ProxyStatus>))]
+[JsonSerializable(typeof(ProxyDocument))]
+[JsonSerializable(typeof(ProxyDiffDocument))]
 [JsonSerializable(typeof(ImmutableArray<RouteStatus>))]
 [JsonSerializable(typeof(ImmutableArray<OverlayStatus>))]
 [JsonSerializable(typeof(ImmutableArray<GroupStatus>))]

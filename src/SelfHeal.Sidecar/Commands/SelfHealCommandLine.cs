@@ -28,6 +28,7 @@ internal sealed class SelfHealCommandLine
         Root.Subcommands.Add(ServeCommand.Create(environment, Help, parts));
         Root.Subcommands.Add(CheckCommand.Create(environment, Help, parts));
         Root.Subcommands.Add(IncidentsCommand.Create(environment, Help));
+        Root.Subcommands.Add(ProxiesCommand.Create(environment, Help));
         Root.Subcommands.Add(ExplainCommand.Create(environment, Help));
         Root.Subcommands.Add(OverlaysCommand.Create(environment, Help));
         Root.Subcommands.Add(SnapshotsCommand.Create(environment, Help));
@@ -41,6 +42,7 @@ internal sealed class SelfHealCommandLine
             "selfheal serve --config selfheal.yaml    # run it",
             "selfheal incidents                       # what happened?",
             "selfheal explain ID                      # why did it do that?",
+            "selfheal proxies                         # who has what?",
             "",
             "Exit codes: 0 done, 1 findings or failure, 2 the command line is not understood,",
             "3 the running process cannot be reached.");

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -7,6 +8,7 @@ using Envoy.Service.Accesslog.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Envoy.Service.Metrics.V3;
+using Envoy.Service.Status.V3;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,6 +31,7 @@ using SelfHeal.Sidecar.Recording;
 using SelfHeal.Sidecar.Security;
 using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Sidecar.Xds.Rest;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
@@ -112,6 +115,7 @@ internal static class StandaloneParts
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton(XdsGroups.Of(options.Xds));
+        services.AddSingleton(new DescriptorSets(options.Xds.DescriptorSets));
         services.AddSingleton<IStateFiles, DiskStateFiles>();
         services.AddSingleton<AcceptedStore>();
         services.AddSingleton<AcceptedKeeper>();
@@ -128,6 +132,8 @@ internal static class StandaloneParts
             p.GetRequiredService<ILogger<StreamAdmission>>()));
         services.AddSingleton<AdsService>();
         services.AddSingleton<RestDiscovery>();
+        services.AddSingleton<ClientStatusService>();
+        services.AddSingleton<IProxyBoard, ProxyBoard>();
         services.AddSingleton<StatsService>();
         services.AddSingleton<LoadService>();
         services.AddSingleton<AccessLogService>();
@@ -152,6 +158,7 @@ internal static class StandaloneParts
         services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
+        services.AddHostedService<DriftService>();
         services.AddHostedService<ReadinessHealth>();
     }
 
@@ -162,7 +169,8 @@ internal static class StandaloneParts
         provider.GetRequiredService<TelemetryMeter>();
         provider.GetRequiredService<TrafficMeter>();
         var xds = provider.GetRequiredService<AdsService>();
-        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped()];
+        var status = provider.GetRequiredService<ClientStatusService>().Create();
+        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped(), status];
         var stats = provider.GetRequiredService<StatsService>().Create();
         var loads = provider.GetRequiredService<LoadService>().Create();
         GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
@@ -173,6 +181,7 @@ internal static class StandaloneParts
             [
                 AdsReflection.Descriptor,
                 .. TypedService.All.Select(static s => s.File),
+                CsdsReflection.Descriptor,
                 MetricsServiceReflection.Descriptor,
                 LrsReflection.Descriptor,
                 AlsReflection.Descriptor,
@@ -188,12 +197,12 @@ internal static class StandaloneParts
     private static void MapRest(IEndpointRouteBuilder endpoints) =>
         endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
-    private static ResourceCheck CheckResources(string directory)
+    private static ResourceCheck CheckResources(string directory, ImmutableArray<string> sets)
     {
         ResourceReading reading;
         try
         {
-            reading = new ResourceDirectory(directory).Read();
+            reading = new ResourceDirectory(directory, new DescriptorSets(sets)).Read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -201,6 +210,12 @@ internal static class StandaloneParts
         }
 
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
+        if (reading.Types.FileCount > 0)
+        {
+            summary += string.Create(CultureInfo.InvariantCulture, $", {reading.Types.TypeCount} types of "
+                + $"{reading.Types.FileCount} proto files in {sets.Length} descriptor sets");
+        }
+
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
         {
             Warnings = [.. reading.Warnings.Select(Finding)],

@@ -110,7 +110,7 @@ internal sealed partial class AdsService(
         try
         {
             var (stream, runAsync) = create(hub.NextId(), admission.Guard(peer));
-            registry.OnOpened(stream.Id, kind);
+            registry.OnOpened(stream.Id, kind, stream);
             LogOpened(logger, stream.Id, call.Method, call.Peer.Address);
             using var age = StartAge(stream, call.TimeProvider);
             try

@@ -38,6 +38,12 @@ internal sealed class AdsStream(
     /// <summary>Unique in this process.</summary>
     public long Id { get; } = id;
 
+    /// <summary>The client as it introduced itself; null before. Asked for by others than the pump.</summary>
+    public Node? Node => session.Node;
+
+    /// <summary>What the client's group is served; null while nothing is, or before it is known.</summary>
+    public ValidatedSnapshot? Snapshot => _slot?.Snapshot;
+
     /// <summary>Whether the client has acknowledged all of a snapshot, as far as it asks for it.</summary>
     /// <param name="served">What is served.</param>
     public bool IsSettledOn(ValidatedSnapshot served) => ReferenceEquals(_settled, served);
@@ -136,6 +142,7 @@ internal sealed class AdsStream(
             if (mayRespond && session.TryTakeResponse(out var response))
             {
                 PassEvents();
+                registry.OnEncoded(response);
                 // The call ends the write itself, at a stop only when the client has had time to take the rest.
                 await responses.WriteAsync(new GrpcPayload(response.Segments.AsSpan()), CancellationToken.None);
                 continue; // ACKs and newer snapshots come before the next response.
@@ -172,7 +179,7 @@ internal sealed class AdsStream(
         if (_slot is null)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
         registry.OnJoined(Id, _slot.Group);
-        if (_slot.Accepted.LastAccepted() is { } accepted)
+        if (_slot.Accepted.Remembered is { } accepted)
             session.Recall(accepted);
     }
 

@@ -125,6 +125,7 @@ internal sealed partial class ConfigurationService
         _registry.OnServed(next);
         foreach (var group in groups)
             group.Publish(_hub);
+        _hub.Tell(next.Snapshot);
         foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
         {
             if (overlay.Owner != LoopOverlay.Owner)

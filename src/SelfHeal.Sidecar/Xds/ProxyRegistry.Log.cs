@@ -21,4 +21,11 @@ internal sealed partial class ProxyRegistry
     [LoggerMessage(EventId = 2104, Level = LogLevel.Warning,
         Message = "{Node} did not answer {Type} in time: what depends on it is sent without")]
     private static partial void LogWaitExpired(ILogger logger, string node, string type);
+
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Warning,
+        Message = "{Node} does not hold what is intended in {Resources} resources (rejected: {IsRejected})")]
+    private static partial void LogDrifted(ILogger logger, string node, int resources, bool isRejected);
+
+    [LoggerMessage(EventId = 2106, Level = LogLevel.Information, Message = "{Node} holds what is intended again")]
+    private static partial void LogDriftEnded(ILogger logger, string node);
 }

@@ -6,6 +6,7 @@ using SelfHeal.Core.Records;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Judgement;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 
@@ -26,14 +27,15 @@ internal sealed partial class ProxyRegistry
     private readonly Queue<(string Route, string ContentHash)> _carriedOrder = new();
     private readonly SortedDictionary<long, ProxyStream> _streams = [];
     private readonly Dictionary<string, List<ProxyStream>> _byNode = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Resources, bool IsRejected)> _drifts = new(StringComparer.Ordinal);
     private readonly RouteTally _tally = new();
     private readonly Dictionary<string, ControlEvent.RouteHeld> _reported = new(StringComparer.Ordinal);
     private readonly HashSet<string> _proven;
     private readonly ControlInbox _inbox;
     private readonly ILogger<ProxyRegistry> _logger;
-    private readonly Counter<long> _acknowledged;
-    private readonly Counter<long> _rejected;
-    private readonly Counter<long> _sent;
+    private readonly XdsMeter _meter;
+    private readonly TimeProvider _time;
+    private readonly long _start;
     private ServedConfiguration? _served;
 
     public ProxyRegistry(
@@ -41,6 +43,7 @@ internal sealed partial class ProxyRegistry
         Restored restored,
         ControlInbox inbox,
         IMeterFactory meters,
+        TimeProvider time,
         ILogger<ProxyRegistry> logger)
     {
         ProcessId = identity.Id;
@@ -51,11 +54,9 @@ internal sealed partial class ProxyRegistry
             .ToHashSet(StringComparer.Ordinal);
         _inbox = inbox;
         _logger = logger;
-        var meter = meters.Create("SelfHeal.Xds");
-        _sent = meter.CreateCounter<long>("selfheal.xds.responses", description: "xDS responses sent");
-        _acknowledged = meter.CreateCounter<long>("selfheal.xds.acks", description: "xDS responses that were accepted");
-        _rejected = meter.CreateCounter<long>("selfheal.xds.nacks", description: "xDS responses that were rejected");
-        meter.CreateObservableGauge("selfheal.xds.streams", CountStreams, description: "Open xDS streams");
+        _time = time;
+        _start = time.GetTimestamp();
+        _meter = new XdsMeter(meters, Count);
     }
 
     /// <summary>Names this process to proxies.</summary>
@@ -76,6 +77,72 @@ internal sealed partial class ProxyRegistry
         }
     }
 
+    private ProxyMoment Now => new(_time.GetUtcNow(), _time.GetElapsedTime(_start));
+
+    /// <summary>How the open streams of a proxy stand, the oldest first; none where it is not connected.</summary>
+    /// <param name="node">The proxy.</param>
+    public ImmutableArray<ProxyView> Find(string node)
+    {
+        lock (_lock)
+            return [.. _byNode.GetValueOrDefault(node, []).Select(static s => s.View())];
+    }
+
+    /// <summary>The proxies that are connected, sorted by name.</summary>
+    public ImmutableArray<string> Nodes
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _byNode.Keys.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Tells the control loop of every proxy that has drifted from what is intended for it, or is back.
+    /// </summary>
+    /// <param name="bound">How long a difference may last before it counts.</param>
+    public void ReportDrift(TimeSpan bound)
+    {
+        // The lock is the one that ACKs take: a comparison costs as much as a type has resources, and a push to a
+        // thousand proxies makes a thousand of them due at once. The rest is compared at the next looks.
+        var budget = 20;
+        lock (_lock)
+        {
+            foreach (var (node, streams) in _byNode)
+            {
+                var (resources, isRejected) = (0, false);
+                foreach (var stream in streams)
+                {
+                    var drift = stream.Drift(Now, bound, ref budget);
+                    resources += drift.Resources;
+                    isRejected |= drift.IsRejected;
+                }
+
+                if (_drifts.GetValueOrDefault(node) == (resources, isRejected))
+                    continue;
+                if (resources > 0)
+                {
+                    _drifts[node] = (resources, isRejected);
+                    LogDrifted(_logger, node, resources, isRejected);
+                }
+                else
+                {
+                    _drifts.Remove(node);
+                    LogDriftEnded(_logger, node);
+                }
+
+                _inbox.Post(new ControlEvent.ProxyDrifted(node, resources, isRejected));
+            }
+        }
+    }
+
+    /// <summary>A response has been encoded and is about to be written.</summary>
+    /// <param name="response">The response.</param>
+    public void OnEncoded(XdsResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        _meter.Encoded(response.TypeUrl, response.ByteCount);
+    }
+
     /// <summary>Something else is being served from now on.</summary>
     /// <param name="served">What.</param>
     public void OnServed(ServedConfiguration served)
@@ -94,10 +161,11 @@ internal sealed partial class ProxyRegistry
     /// <summary>A stream opened; nobody knows yet whose it is.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="kind">What it is.</param>
-    public void OnOpened(long stream, ProxyStreamKind kind)
+    /// <param name="source">Where it can be asked; null in tests of the registry alone.</param>
+    public void OnOpened(long stream, ProxyStreamKind kind, AdsStream? source = null)
     {
         lock (_lock)
-            _streams.Add(stream, new ProxyStream("", kind));
+            Open(stream, kind, source);
     }
 
     /// <summary>A stream's client belongs to a group.</summary>
@@ -121,18 +189,14 @@ internal sealed partial class ProxyRegistry
         lock (_lock)
         {
             if (!_streams.TryGetValue(stream, out var proxy))
-                _streams.Add(stream, proxy = new ProxyStream("", ProxyStreamKind.Aggregated));
+                proxy = Open(stream, ProxyStreamKind.Aggregated, source: null);
             var isNew = proxy.Node.Length == 0;
-            proxy.Apply(node, happened);
+            _meter.On(happened, proxy.Apply(node, happened, Now));
             if (isNew)
                 Connect(proxy);
             switch (happened)
             {
-                case SessionEvent.Sent sent:
-                    _sent.Add(1, Tag(sent.TypeUrl));
-                    break;
                 case SessionEvent.Acknowledged acknowledged:
-                    _acknowledged.Add(1, Tag(acknowledged.TypeUrl));
                     Prove(acknowledged.TypeUrl, acknowledged.Held);
                     LogAcknowledged(
                         _logger,
@@ -145,7 +209,6 @@ internal sealed partial class ProxyRegistry
                     Prove(resumed.TypeUrl, resumed.Held);
                     break;
                 case SessionEvent.Rejected rejected:
-                    _rejected.Add(1, Tag(rejected.TypeUrl));
                     LogRejected(_logger, node, TypeUrl.FullName(rejected.TypeUrl), rejected.Version, rejected.Message);
                     ReportRejection(node, rejected);
                     break;
@@ -177,12 +240,24 @@ internal sealed partial class ProxyRegistry
         }
     }
 
-    private static KeyValuePair<string, object?> Tag(string typeUrl) => new("type", TypeUrl.FullName(typeUrl));
-
-    private int CountStreams()
+    private ProxyStream Open(long stream, ProxyStreamKind kind, AdsStream? source)
     {
+        var opened = new ProxyStream("", kind) { Id = stream, Source = source, OpenedAt = _time.GetUtcNow() };
+        _streams.Add(stream, opened);
+        return opened;
+    }
+
+    private XdsTally Count()
+    {
+        var subscriptions = new Dictionary<(string Type, string Variant), int>();
+        var resources = new Dictionary<string, long>(StringComparer.Ordinal);
         lock (_lock)
-            return _streams.Count;
+        {
+            foreach (var stream in _streams.Values)
+                stream.CountInto(subscriptions, resources);
+            var outOfSync = _byNode.Values.Count(static streams => streams.Exists(static s => s.IsOutOfSync));
+            return new XdsTally(_streams.Count, subscriptions, resources, outOfSync);
+        }
     }
 
     private void Connect(ProxyStream proxy)
@@ -208,6 +283,7 @@ internal sealed partial class ProxyRegistry
         if (streams.Count > 0)
             return;
         _byNode.Remove(proxy.Node);
+        _drifts.Remove(proxy.Node);
         _inbox.Post(new ControlEvent.ProxyDisconnected(proxy.Node));
     }
 

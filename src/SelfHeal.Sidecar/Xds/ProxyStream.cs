@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using SelfHeal.Sidecar.Admin;
+using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
+using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 
@@ -11,18 +13,41 @@ namespace SelfHeal.Sidecar.Xds;
 /// <param name="kind">What it is.</param>
 internal sealed class ProxyStream(string node, ProxyStreamKind kind)
 {
-    private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
+    // A person looks at the last few; a proxy that rejects everything must not fill the memory with what it rejected.
+    private const int RejectionsMax = 10;
+
+    private readonly SortedDictionary<string, ProxyTypeState> _types = new(TypeUrl.Comparer);
+    private readonly Queue<ProxyRejection> _rejections = new();
 
     public string Node { get; private set; } = node;
+
+    public ProxyStreamKind Kind => kind;
 
     /// <summary>The group that the client belongs to.</summary>
     public string Group { get; set; } = NodeGroups.Default;
 
     public bool IsAggregated => kind.OnlyType is null;
 
+    /// <summary>The stream's number.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Where the stream itself can be asked; null in tests of the registry alone.</summary>
+    public AdsStream? Source { get; init; }
+
+    /// <summary>When it opened.</summary>
+    public DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>Whether something that it was sent is not accepted.</summary>
+    public bool IsOutOfSync => _types.Values.Any(t => t.StateOf(Source?.Snapshot) is "stale" or "error");
+
     public bool Carries(string typeUrl) => kind.OnlyType is null || kind.OnlyType == typeUrl;
 
-    public void Apply(string node, SessionEvent happened)
+    /// <summary>Folds one event in.</summary>
+    /// <param name="node">The proxy.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="now">Its time, on both clocks.</param>
+    /// <returns>For an answer, how long ago the response was sent.</returns>
+    public TimeSpan Apply(string node, SessionEvent happened, ProxyMoment now)
     {
         if (Node.Length == 0)
             Node = node;
@@ -34,19 +59,21 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
                 state.Change(subscribed.Added, subscribed.Removed);
                 break;
             case SessionEvent.Sent sent:
-                Of(sent.TypeUrl).Set(sent.Version, "stale");
+                Of(sent.TypeUrl).OnSent(sent, now);
                 break;
             case SessionEvent.Acknowledged acknowledged:
-                Of(acknowledged.TypeUrl).Set(acknowledged.Version, "synced");
-                Of(acknowledged.TypeUrl).Held = acknowledged.Held;
-                break;
+                return Of(acknowledged.TypeUrl).OnAcknowledged(acknowledged, now);
             case SessionEvent.Resumed resumed:
                 Of(resumed.TypeUrl).Held = resumed.Held;
                 break;
             case SessionEvent.Rejected rejected:
-                Of(rejected.TypeUrl).Set(rejected.Version, "error");
+                return OnRejected(Of(rejected.TypeUrl), rejected, now);
+            case SessionEvent.Isolated isolated:
+                OnIsolated(Of(isolated.TypeUrl), isolated);
                 break;
         }
+
+        return TimeSpan.Zero;
     }
 
     public bool Subscribes(string typeUrl, string name) =>
@@ -60,50 +87,78 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public ProxyStatus Describe() => new(
         Node,
         Connected: true,
-        [.. _types.Select(static t => new ProxyTypeStatus(TypeUrl.FullName(t.Key), t.Value.Version, t.Value.State))]);
+        [
+            .. _types.Select(t => new ProxyTypeStatus(
+                TypeUrl.FullName(t.Key), t.Value.Version, t.Value.StateOf(Source?.Snapshot))),
+        ]);
 
-    private TypeState Of(string typeUrl)
+    /// <summary>All of it, as it stands now.</summary>
+    public ProxyView View() => new(
+        Id,
+        Node,
+        Source?.Node,
+        kind,
+        OpenedAt,
+        Source?.Snapshot,
+        [.. _types.Select(t => t.Value.View(t.Key, Source?.Snapshot))],
+        [.. _rejections.Reverse()]);
+
+    /// <summary>Adds what this stream asks for to a count.</summary>
+    public void CountInto(Dictionary<(string Type, string Variant), int> subscriptions, Dictionary<string, long> resources)
     {
-        if (!_types.TryGetValue(typeUrl, out var state))
-            _types.Add(typeUrl, state = new TypeState());
-        return state;
+        foreach (var (typeUrl, state) in _types)
+        {
+            var type = TypeLabel.Of(typeUrl);
+            var key = (type, kind.Delta ? "delta" : "sotw");
+            subscriptions[key] = subscriptions.GetValueOrDefault(key) + 1;
+            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.Count;
+            resources[type] = resources.GetValueOrDefault(type) + count;
+        }
     }
 
-    private sealed class TypeState
+    /// <summary>In how many resources the proxy does not hold what is intended.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="bound">How long a difference may last before it counts; a NACK counts at once.</param>
+    /// <param name="budget">How many types may still be compared as a whole; taken from.</param>
+    public (int Resources, bool IsRejected) Drift(ProxyMoment now, TimeSpan bound, ref int budget)
     {
-        public bool Wildcard { get; set; }
-
-        /// <summary>Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
-        /// </summary>
-        private ImmutableArray<string> _names = [];
-
-        public ClientContents? Held { get; set; }
-
-        public string Version { get; private set; } = "";
-
-        public string State { get; private set; } = "not_sent";
-
-        public bool Asks(string name) => _names.BinarySearch(name, StringComparer.Ordinal) >= 0;
-
-        /// <summary>Both are sorted.</summary>
-        public void Change(ImmutableArray<string> added, ImmutableArray<string> removed)
+        if (Source?.Snapshot is not { } intended)
+            return (0, false);
+        var (resources, isRejected) = (0, false);
+        foreach (var (typeUrl, state) in _types)
         {
-            if (_names.IsEmpty && removed.IsEmpty)
-            {
-                _names = added;
-                return;
-            }
-
-            var names = new SortedSet<string>(_names, StringComparer.Ordinal);
-            names.ExceptWith(removed);
-            names.UnionWith(added);
-            _names = [.. names];
+            var rejected = state.Rejection?.Standing(state.Held, intended).Count() ?? 0;
+            isRejected |= rejected > 0;
+            resources += Math.Max(rejected, state.Drift(typeUrl, kind.Delta, intended, now, bound, ref budget));
         }
 
-        public void Set(string version, string state)
+        return (resources, isRejected);
+    }
+
+    private TimeSpan OnRejected(ProxyTypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
+    {
+        var rejection = ProxyRejection.Of(rejected, state.Held, now.Time);
+        if (_rejections.Count == RejectionsMax)
+            _rejections.Dequeue();
+        _rejections.Enqueue(rejection);
+        return state.OnRejected(rejection, now);
+    }
+
+    private void OnIsolated(ProxyTypeState state, SessionEvent.Isolated isolated)
+    {
+        for (var count = _rejections.Count; count > 0; count--)
         {
-            Version = version;
-            State = state;
+            var rejection = _rejections.Dequeue();
+            _rejections.Enqueue(rejection.TypeUrl == isolated.TypeUrl ? rejection.With(isolated) : rejection);
         }
+
+        state.Rejection = state.Rejection?.With(isolated);
+    }
+
+    private ProxyTypeState Of(string typeUrl)
+    {
+        if (!_types.TryGetValue(typeUrl, out var state))
+            _types.Add(typeUrl, state = new ProxyTypeState());
+        return state;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
             Admin = new AdminOptions { Listen = Loopback },
             State = new StateOptions { Directory = Path.Combine(directory, "state") },
         };
-        var logs = new LogCollector();
+        var logs = new LogCollector { KeepsAll = true };
         var composition = await StandaloneParts.Create().ComposeAsync(
             options, TimeProvider.System, CancellationToken.None);
         var host = SelfHealHost.Build(

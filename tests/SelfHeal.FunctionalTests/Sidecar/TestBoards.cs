@@ -10,7 +10,7 @@ using SelfHeal.Xds.Accepted;
 namespace SelfHeal.FunctionalTests.Sidecar;
 
 /// <summary>All boards, from memory.</summary>
-internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, ITrafficBoard
+internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, IProxyBoard, ITrafficBoard
 {
     public const string IncidentId = "ing-2026-0412-0317";
 
@@ -57,6 +57,15 @@ internal sealed class TestBoards : IIncidentBoard, IGatewayBoard, ITrafficBoard
             OverlayState.Refused,
             "there is no endpoint '10.0.0.1:80'"),
     ];
+
+    ProxyDocument? IProxyBoard.Find(string node) => node is "edge/1"
+        ? new ProxyDocument(node, "edge", "envoy 1.40.0", ["envoy.lb.does_not_support_overprovisioning"], [], [])
+        : null;
+
+    ProxyDiffDocument? IProxyBoard.Compare(string node) => node is "edge/1"
+        ? new ProxyDiffDocument(
+            node, [new ProxyDifferenceDocument("t.x", "r", "missing", "abc", null, "--- a\n+++ b\n", null)], 0, [])
+        : null;
 
     public ImmutableArray<GroupStatus> Groups =>
     [

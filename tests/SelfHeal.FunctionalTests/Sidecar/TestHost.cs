@@ -28,6 +28,7 @@ internal sealed class TestHost : IAsyncDisposable
             {
                 services.AddSingleton<IIncidentBoard>(boards);
                 services.AddSingleton<IGatewayBoard>(boards);
+                services.AddSingleton<IProxyBoard>(boards);
                 services.AddSingleton<ITrafficBoard>(boards);
             },
             mapGrpc);

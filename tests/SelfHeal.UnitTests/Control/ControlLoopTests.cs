@@ -346,6 +346,39 @@ internal sealed class ControlLoopTests
         return gateway;
     }
 
+    [TestCase("envoy-1", 3, true)]
+    [TestCase("envoy-1", 0, false, TestName = "a proxy that is back is no evidence")]
+    [TestCase(null, 0, false, TestName = "nothing drifted: nothing is said")]
+    public void Step_ProxyDrifted_IsShownWithTheIncidentAndNotOtherwise(string? node, int resources, bool shown)
+    {
+        var gateway = BadCanary();
+        if (node is not null)
+        {
+            gateway.Post(new ControlEvent.ProxyDrifted(node, 1, IsRejected: true));
+            gateway.Post(new ControlEvent.ProxyDrifted(node, resources, IsRejected: true));
+        }
+
+        gateway.RunUntil(() => gateway.Ledger.Count > 0);
+
+        var drift = gateway.Ledger[0].Evidence!.Value.Where(static e => e.Signal == Signal.ConfigurationDrift);
+        Assert.That(
+            drift.Select(Wording.Evidence),
+            Is.EqualTo(shown ? ["selfheal.xds.proxies.drifted 1 in 12 flushes: breach"] : Array.Empty<string>()));
+    }
+
+    [Test]
+    public void Step_DriftedProxyThatDisconnects_IsNoEvidence()
+    {
+        var gateway = BadCanary();
+        gateway.Post(new ControlEvent.ProxyDrifted("envoy-1", 1, IsRejected: false));
+        gateway.Post(new ControlEvent.ProxyDisconnected("envoy-1"));
+
+        gateway.RunUntil(() => gateway.Ledger.Count > 0);
+
+        Assert.That(
+            gateway.Ledger[0].Evidence!.Value.Select(static e => e.Signal), Has.None.EqualTo(Signal.ConfigurationDrift));
+    }
+
     private static GatewayModel BadCanary(Func<ControlLoopOptions, ControlLoopOptions>? configure = null)
     {
         var gateway = Warm(configure);

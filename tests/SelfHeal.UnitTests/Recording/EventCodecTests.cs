@@ -42,6 +42,7 @@ internal sealed class EventCodecTests
         "LocalityName.Zone: the name of a locality",
         "ProxyConnected.Node: a node id",
         "ProxyDisconnected.Node: a node id",
+        "ProxyDrifted.Node: a node id",
         "BaselineRow.Name: a part of the name of a stat",
         "BaselineRow.Pair: the name of a pair of signals",
         "ClusterIdentity.Cluster: the name of a cluster",

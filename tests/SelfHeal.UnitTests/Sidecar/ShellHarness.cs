@@ -35,14 +35,24 @@ internal sealed class ShellHarness : IAsyncDisposable
             Ledger.Open(), records, new ControlLoop(TestOptions.Default(Flush), records, Clock.Now));
         Inbox = new ControlInbox(new FlushBatchPool(), Meters);
         Registry = new ProxyRegistry(
-            new ProcessIdentity("test"), Restored, Inbox, Meters, Logs.Create<ProxyRegistry>());
+            new ProcessIdentity("test"), Restored, Inbox, Meters, Time, Logs.Create<ProxyRegistry>());
         Groups = new NodeGroups(groups, Folder.Location);
         Hub = new StreamHub(Groups);
         var kept = new StateOptions { Directory = stateFolder ?? Path.GetDirectoryName(Ledger.LedgerPath)! };
         Store = new AcceptedStore(kept, new DiskStateFiles(), Meters, Logs.Create<AcceptedStore>());
         Keeper = new AcceptedKeeper(Store, Hub, Time);
         Configuration = new ConfigurationService(
-            Groups, Hub, Registry, Inbox, Restored, Store, Keeper, Time, Meters, Logs.Create<ConfigurationService>());
+            Groups,
+            DescriptorSets.None,
+            Hub,
+            Registry,
+            Inbox,
+            Restored,
+            Store,
+            Keeper,
+            Time,
+            Meters,
+            Logs.Create<ConfigurationService>());
         Board = new IncidentBoard(Restored);
         Queries = new ControlQueries(Time);
         var state = new StateOptions { Directory = Folder.Location };

@@ -129,6 +129,11 @@ internal sealed partial class RestDiscovery
             return;
         }
 
+        await ServeAsync(context, service, request);
+    }
+
+    private async Task ServeAsync(HttpContext context, TypedService service, DiscoveryRequest request)
+    {
         var verdict = GuardOf(context).Check(request.Node, service.TypeUrl, request.ResourceNames);
         if (verdict != AccessVerdict.Allowed)
         {

@@ -184,6 +184,7 @@ internal sealed class AdsStreamTests : GrpcTestBase
             new Restored(null!, [], null!), // The registry reads the entries only.
             new ControlInbox(new FlushBatchPool(), meters),
             meters,
+            TimeProvider.System,
             NullLogger<ProxyRegistry>.Instance);
         var options = new XdsOptions { MaxStreams = StreamLimit };
         var clock = new ControlClock(TimeProvider.System);

@@ -199,6 +199,22 @@ internal sealed class ConfigLoaderTests
         Assert.That(errors, Has.Count.EqualTo(1));
     }
 
+    [TestCase("authorisation: {a: {sans: ['{x']}}", "xds.authorisation.a.sans", "brace without a word")]
+    [TestCase("authorisation: {a: {sans: ['x']}}", "xds.authorisation.a.sans", "needs xds.tls.client_ca")]
+    [TestCase("authorisation: {a: {secrets: ['']}}", "xds.authorisation.a.secrets", "is empty")]
+    [TestCase("authorisation: {a: {node: ['x']}}", "xds.authorisation.a.node", "did you mean 'nodes'?")]
+    [TestCase("socket_mode: '0999'", "xds.socket_mode", "four octal digits")]
+    [TestCase("socket_group: no-such-group-here", "xds.socket_group", "no group 'no-such-group-here'")]
+    [TestCase("rest_listen: 127.0.0.1:18000", "xds.rest_listen", "so is xds.listen")]
+    [TestCase("rest_listen: 127.0.0.1:18001", "xds.rest_listen", "so is admin.listen")]
+    [TestCase("max_connection_age: 10ms", "xds.max_connection_age", "1s to 168h")]
+    public void Parse_AccessThatCannotBe_SaysWhereAndWhatIsExpected(string xds, string field, string text)
+    {
+        var errors = Errors($"xds:\n  resources: resources\n  {xds}");
+
+        Assert.That(errors, Has.Some.Contains(field).And.Some.Contains(text));
+    }
+
     [Test]
     public void Parse_DeepNesting_IsAnErrorAndNotAStackOverflow()
     {
