@@ -1,7 +1,6 @@
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
 using SelfHeal.UnitTests.Time;
-using SelfHeal.UnitTests.Xds;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
 using static SelfHeal.UnitTests.Xds.Overlays.TestOverlays;

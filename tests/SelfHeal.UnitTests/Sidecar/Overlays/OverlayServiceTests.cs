@@ -109,6 +109,8 @@ internal sealed class OverlayServiceTests
         var entry = _overlays.Entries.Single();
         Assert.That((entry.State, entry.Problem), Is.EqualTo((OverlayState.Refused, "edge-1 rejected it: bad weight")));
 
+        _shell.ExpectedErrors = 1; // What is in quarantine is an error to a human.
+
         // Whoever laid it tries something else.
         var again = await _overlays.LayAsync(Timed(8), CancellationToken.None).InTime();
         Assert.That(again.State, Is.EqualTo(OverlayState.Laid));

@@ -64,7 +64,8 @@ internal sealed class OverlayPropertyTests
     public void Build_WithdrawnInAnyOrder_EndsAtTheSourcesOwnObjects() => Check(seeds =>
     {
         var overlays = seeds.Select(Drawn).ToList();
-        var layers = overlays.OfType<Overlay.RuntimeBreakers>().Select(static o => o.Layer).Distinct().ToList();
+        var layers = overlays.OfType<Overlay.RuntimeBreakers>().Select(static o => o.Layer)
+            .Distinct(StringComparer.Ordinal).ToList();
         foreach (var seed in seeds)
         {
             overlays.RemoveAt(seed % overlays.Count);
