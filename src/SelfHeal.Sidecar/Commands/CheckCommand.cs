@@ -56,7 +56,8 @@ internal static class CheckCommand
         if (checks.Exists(static check => check.Errors.Length > 0))
             return ExitCode.Failed;
         var policy = options.Policy;
-        await output.WriteLineAsync($"OK: {path}: {string.Join(", ", checks.Select(static check => check.Summary))}; xDS on {options.Xds.Listen}, "
+        var summary = string.Join(", ", checks.Select(static check => check.Summary));
+        await output.WriteLineAsync($"OK: {path}: {summary}; xDS on {options.Xds.Listen}, "
             + $"admin on {options.Admin.Listen}; policy version {policy.Version}, "
             + $"default ring {policy.DefaultRing}, services with rules of their own: {policy.Services.Count}"
             + (policy.Freeze ? "; frozen: nothing will be acted on" : ""));
