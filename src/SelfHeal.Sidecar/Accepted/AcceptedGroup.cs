@@ -12,7 +12,9 @@ namespace SelfHeal.Sidecar.Accepted;
 internal sealed class AcceptedGroup(string group)
 {
     private readonly Lock _lock = new();
-    private readonly AcceptedContents _contents = new(new SnapshotValidator());
+    // What proxies accepted is not judged by the API's rules once more: it may be of a newer API than this build's.
+    private readonly AcceptedContents _contents = new(
+        new SnapshotValidator(new SnapshotValidatorOptions { CheckRules = false }));
 
     // Contents that overlays lay on, as the source declares them. Pruned to what is served or accepted.
     private readonly Dictionary<ContentKey, XdsResource> _declared = [];
@@ -142,8 +144,11 @@ internal sealed class AcceptedGroup(string group)
     {
         var withheld = state.Types.GetValueOrDefault(TypeUrl.Cluster, [])
             .Where(static each => each.IsWithheld).Select(static each => each.Name);
-        var validator = new SnapshotValidator(
-            new SnapshotValidatorOptions { StaticClusters = withheld.ToImmutableHashSet(StringComparer.Ordinal) });
+        var validator = new SnapshotValidator(new SnapshotValidatorOptions
+        {
+            StaticClusters = withheld.ToImmutableHashSet(StringComparer.Ordinal),
+            CheckRules = false,
+        });
         return Containment.Contain(
             Snapshot.Create(resources), null, ImmutableHashSet<ContentKey>.Empty, validator).Snapshot;
     }

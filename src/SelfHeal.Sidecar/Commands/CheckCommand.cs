@@ -48,7 +48,8 @@ internal static class CheckCommand
     private static async Task<int> CheckResourcesAsync(
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
-        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources)).ToList();
+        var sets = options.Xds.DescriptorSets;
+        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources, sets)).ToList();
         foreach (var finding in checks.SelectMany(static check => check.Errors))
             await output.WriteLineAsync(finding.ToString());
         foreach (var finding in checks.SelectMany(static check => check.Warnings))

@@ -42,6 +42,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         new BoundedChannelOptions(CommandLimit) { SingleReader = true });
 
     private readonly NodeGroups _nodeGroups;
+    private readonly DescriptorSets _descriptorSets;
     private readonly StreamHub _hub;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
@@ -59,6 +60,7 @@ internal sealed partial class ConfigurationService : BackgroundService
 
     public ConfigurationService(
         NodeGroups nodeGroups,
+        DescriptorSets descriptorSets,
         StreamHub hub,
         ProxyRegistry registry,
         ControlInbox inbox,
@@ -70,6 +72,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         ILogger<ConfigurationService> logger)
     {
         _nodeGroups = nodeGroups;
+        _descriptorSets = descriptorSets;
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
@@ -252,7 +255,9 @@ internal sealed partial class ConfigurationService : BackgroundService
             if (fingerprint == group.Fingerprint)
                 return false;
             var reading = group.Directory.Read();
-            group.Fingerprint = fingerprint;
+            if (reading.Fingerprint is null)
+                return false; // In the middle of a change; the next look finds it done.
+            group.Fingerprint = reading.Fingerprint;
             return Take(group, reading);
         }
         catch (Exception error)
@@ -289,6 +294,8 @@ internal sealed partial class ConfigurationService : BackgroundService
             return false;
         }
 
+        // Overlays and what is contained are checked by the rules by which the source was.
+        _validator.UseTypes(reading.Types);
         var isFirst = group.Source is null || group.FromDisk is not null;
         group.Take(source.Reuse(group.Source));
         Forgive(group);
@@ -326,7 +333,8 @@ internal sealed partial class ConfigurationService : BackgroundService
 
     private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
     {
-        var group = new GroupConfiguration(assignment, _hub.Slot(assignment.Group), isFixed);
+        var group = new GroupConfiguration(
+            assignment, _descriptorSets, _hub.Slot(assignment.Group), isFixed);
         group.Slot.OnRejected = OnRejected;
         _groups.Add(group.Name, group);
         _ordered.Add(group);

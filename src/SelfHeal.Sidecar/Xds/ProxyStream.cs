@@ -16,7 +16,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     // A person looks at the last few; a proxy that rejects everything must not fill the memory with what it rejected.
     private const int RejectionsMax = 10;
 
-    private readonly SortedDictionary<string, TypeState> _types = new(TypeUrl.Comparer);
+    private readonly SortedDictionary<string, ProxyTypeState> _types = new(TypeUrl.Comparer);
     private readonly Queue<ProxyRejection> _rejections = new();
 
     public string Node { get; private set; } = node;
@@ -111,7 +111,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
             var type = TypeLabel.Of(typeUrl);
             var key = (type, kind.Delta ? "delta" : "sotw");
             subscriptions[key] = subscriptions.GetValueOrDefault(key) + 1;
-            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.NameCount;
+            var count = state.Wildcard ? state.Held?.Count ?? 0 : state.Count;
             resources[type] = resources.GetValueOrDefault(type) + count;
         }
     }
@@ -135,7 +135,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         return (resources, isRejected);
     }
 
-    private TimeSpan OnRejected(TypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
+    private TimeSpan OnRejected(ProxyTypeState state, SessionEvent.Rejected rejected, ProxyMoment now)
     {
         var rejection = ProxyRejection.Of(rejected, state.Held, now.Time);
         if (_rejections.Count == RejectionsMax)
@@ -144,7 +144,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         return state.OnRejected(rejection, now);
     }
 
-    private void OnIsolated(TypeState state, SessionEvent.Isolated isolated)
+    private void OnIsolated(ProxyTypeState state, SessionEvent.Isolated isolated)
     {
         for (var count = _rejections.Count; count > 0; count--)
         {
@@ -155,131 +155,10 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         state.Rejection = state.Rejection?.With(isolated);
     }
 
-    private TypeState Of(string typeUrl)
+    private ProxyTypeState Of(string typeUrl)
     {
         if (!_types.TryGetValue(typeUrl, out var state))
-            _types.Add(typeUrl, state = new TypeState());
+            _types.Add(typeUrl, state = new ProxyTypeState());
         return state;
-    }
-
-    private sealed class TypeState
-    {
-        private ImmutableArray<XdsResource> _pending = [];
-        private ProxyMoment _updated;
-        private ProxyMoment _sent;
-        private string _heldVersion = "";
-        private ResourceSet? _comparedSet;
-        private ClientContents? _comparedHeld;
-        private TimeSpan? _unequalSince;
-        private int _differing;
-        private string _state = "not_sent";
-
-        public bool Wildcard { get; set; }
-
-        /// <summary>Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
-        /// </summary>
-        private ImmutableArray<string> _names = [];
-
-        public ClientContents? Held { get; set; }
-
-        public ProxyRejection? Rejection { get; set; }
-
-        public string Version { get; private set; } = "";
-
-        /// <summary>
-        /// A proxy that has accepted what it fell back to is no better off: it rejects what is intended for it.
-        /// </summary>
-        public string StateOf(ValidatedSnapshot? intended) =>
-            intended is not null && Rejection?.Standing(Held, intended).Any() == true ? "error" : _state;
-
-        public int NameCount => _names.Length;
-
-        public bool Asks(string name) => _names.BinarySearch(name, StringComparer.Ordinal) >= 0;
-
-        /// <summary>Both are sorted.</summary>
-        public void Change(ImmutableArray<string> added, ImmutableArray<string> removed)
-        {
-            if (_names.IsEmpty && removed.IsEmpty)
-            {
-                _names = added;
-                return;
-            }
-
-            var names = new SortedSet<string>(_names, StringComparer.Ordinal);
-            names.ExceptWith(removed);
-            names.UnionWith(added);
-            _names = [.. names];
-        }
-
-        public void OnSent(SessionEvent.Sent sent, ProxyMoment now)
-        {
-            Set(sent.Version, "stale", now);
-            _pending = sent.Resources;
-            _sent = now;
-        }
-
-        public TimeSpan OnAcknowledged(SessionEvent.Acknowledged acknowledged, ProxyMoment now)
-        {
-            Set(acknowledged.Version, "synced", now);
-            _heldVersion = acknowledged.Version;
-            Held = acknowledged.Held;
-            return now.Since(_sent);
-        }
-
-        public TimeSpan OnRejected(ProxyRejection rejection, ProxyMoment now)
-        {
-            Set(rejection.Version, "error", now);
-            Rejection = rejection;
-            return now.Since(_sent);
-        }
-
-        public ProxyTypeView View(string typeUrl, ValidatedSnapshot? intended) => new(
-            typeUrl,
-            Wildcard,
-            _names,
-            StateOf(intended),
-            Version,
-            _heldVersion,
-            Held,
-            _pending,
-            Rejection,
-            _updated.Time);
-
-        /// <summary>
-        /// Two references say that nothing has changed since the last comparison, which is how it mostly is. Otherwise
-        /// the proxy has its time to answer, unless it had drifted already: then it is seen at once when it is back.
-        /// </summary>
-        public int Drift(
-            string typeUrl,
-            bool isDelta,
-            ValidatedSnapshot intended,
-            ProxyMoment now,
-            TimeSpan bound,
-            ref int budget)
-        {
-            var set = intended.Get(typeUrl);
-            if (ReferenceEquals(set, _comparedSet) && ReferenceEquals(Held, _comparedHeld))
-                return _differing;
-            _unequalSince ??= now.Elapsed;
-            if (budget == 0 || (_differing == 0 && now.Elapsed - _unequalSince < bound))
-                return _differing;
-            budget--;
-
-            // In state of the world only these types can be told that something is gone.
-            var tellsRemoval = isDelta
-                || typeUrl is TypeUrl.Cluster or TypeUrl.Listener or TypeUrl.ScopedRouteConfiguration;
-            _differing = ResourceDifference.Of(View(typeUrl, intended), intended)
-                .Count(d => tellsRemoval || d.IntendedHash is not null);
-            (_comparedSet, _comparedHeld, _unequalSince) = (set, Held, null);
-            return _differing;
-        }
-
-        private void Set(string version, string state, ProxyMoment now)
-        {
-            Version = version;
-            _state = state;
-            _pending = [];
-            _updated = now;
-        }
     }
 }

@@ -12,8 +12,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// group themselves, each in its own time, so a slow one delays nobody.
 /// </summary>
 /// <param name="groups">Which node is served what.</param>
-/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put
-/// together.</param>
+/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put together.
+/// </param>
 internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDisposable
 {
     // Slots of nodes that have a place of their own; as many as streams can be open by the highest limit. Beyond it a

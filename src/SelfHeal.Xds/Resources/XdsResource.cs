@@ -177,16 +177,7 @@ public sealed class XdsResource
     public IMessage? Decode()
     {
         var type = ResourceTypes.Find(Resources.TypeUrl.FullName(TypeUrl));
-        if (type is null)
-            return null;
-        try
-        {
-            return type.Parser.ParseFrom(ValueBytes.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
+        return type is null ? null : ResourceTypes.Parse(type, ValueBytes.Span);
     }
 
     /// <inheritdoc/>
