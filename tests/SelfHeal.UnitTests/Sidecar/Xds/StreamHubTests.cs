@@ -52,6 +52,7 @@ internal sealed class StreamHubTests
     }
 
     private static ValidatedSnapshot Next(int knob) => new SnapshotValidator(
-        new SnapshotValidatorOptions { CheckReferences = false }).Validate(Snapshot.Create([Cluster("c", knob)])).Snapshot
+        new SnapshotValidatorOptions { CheckReferences = false })
+        .Validate(SelfHeal.Xds.Snapshots.Snapshot.Create([Cluster("c", knob)])).Snapshot
         ?? throw new InvalidOperationException("a cluster alone is valid");
 }
