@@ -4,7 +4,8 @@ using SelfHeal.Benchmarks.XdsLoad;
 
 namespace SelfHeal.Benchmarks.Figures;
 
-/// <summary>Ten minutes in which 200 of 1,000 streams a second are cut and synchronize anew: memory stays flat.</summary>
+/// <summary>Ten minutes in which 200 of 1,000 streams a second are cut and synchronize anew: memory stays flat.
+/// </summary>
 internal sealed class XdsSoakFigures : IFigureProvider
 {
     private const int Streams = 1_000;

@@ -5,8 +5,8 @@ using SelfHeal.Benchmarks.XdsLoad;
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>
-/// 1,000 streams connect at once to a server that has just started and get 1,000 clusters and their endpoints; then they
-/// are idle, and what the server's memory has grown by is divided among them.
+/// 1,000 streams connect at once to a server that has just started and get 1,000 clusters and their endpoints; then
+/// they are idle, and what the server's memory has grown by is divided among them.
 /// </summary>
 internal sealed class XdsSyncFigures : IFigureProvider
 {
@@ -46,8 +46,8 @@ internal sealed class XdsSyncFigures : IFigureProvider
             "xds.idle_stream_bytes", bytes, "B",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{load}; resident growth {Idle.TotalSeconds} s after the last was synchronized, over the streams, each "
-                + $"on a connection of its own; {Median(ours, static r => r.Empty):F0} MiB without streams"));
+                $"{load}; resident growth {Idle.TotalSeconds} s after the last was synchronized, over the streams, "
+                + $"each on a connection of its own; {Median(ours, static r => r.Empty):F0} MiB without streams"));
         run.Add(
             "xds.idle_stream_bytes.gcp", bytes / peerBytes, "of go-control-plane's",
             string.Create(CultureInfo.InvariantCulture, $"go-control-plane: {peerBytes:F0} B"));

@@ -12,8 +12,8 @@ internal static class XdsServers
     private const string GoControlPlaneVariable = "GCP_ADSSERVER_BIN";
 
     /// <summary>
-    /// The runtime's setting of the executable <c>selfheal</c> (SelfHeal.Sidecar.csproj), which our own program does not
-    /// have; the yardstick is faster with it too.
+    /// The runtime's setting of the executable <c>selfheal</c> (SelfHeal.Sidecar.csproj), which our own program does
+    /// not have; the yardstick is faster with it too.
     /// </summary>
     private const string AsSelfHeal = "DOTNET_TieredPGO=0";
 
@@ -39,8 +39,8 @@ internal static class XdsServers
         var control = FreePorts.Take(1)[0];
         return ServerProcess.StartAsync(
             "selfheal serve", directory, "env",
-            [AsSelfHeal, ThisProgram, "xds-host", config, Text(control), Text(clusters), Text(nodes)], ports.Xds, control, "/stats",
-            isPinned: true, cancellationToken);
+            [AsSelfHeal, ThisProgram, "xds-host", config, Text(control), Text(clusters), Text(nodes)], ports.Xds,
+            control, "/stats", isPinned: true, cancellationToken);
     }
 
     /// <summary>Kestrel that writes prepared bytes.</summary>
@@ -49,8 +49,8 @@ internal static class XdsServers
         var ports = FreePorts.Take(2);
         return ServerProcess.StartAsync(
             "the yardstick", Directory.CreateTempSubdirectory("selfheal-bench-").FullName, "env",
-            [AsSelfHeal, ThisProgram, "xds-yardstick", Text(ports[0]), Text(ports[1]), Text(clusters)], ports[0], ports[1], "/stats",
-            isPinned: true, cancellationToken);
+            [AsSelfHeal, ThisProgram, "xds-yardstick", Text(ports[0]), Text(ports[1]), Text(clusters)], ports[0],
+            ports[1], "/stats", isPinned: true, cancellationToken);
     }
 
     /// <summary>ADS on go-control-plane's snapshot cache.</summary>

@@ -85,7 +85,8 @@ internal sealed class XdsYardstick
     private async Task ServeAsync(HttpContext context)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var isDelta = context.Request.Path.Value?.EndsWith("DeltaAggregatedResources", StringComparison.Ordinal) == true;
+        var path = context.Request.Path.Value ?? "";
+        var isDelta = path.EndsWith("DeltaAggregatedResources", StringComparison.Ordinal);
         context.Response.ContentType = "application/grpc";
         var writer = context.Response.BodyWriter;
         var reader = context.Request.BodyReader;

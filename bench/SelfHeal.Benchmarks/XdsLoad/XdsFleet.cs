@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace SelfHeal.Benchmarks.XdsLoad;
 
 /// <summary>
-/// <c>xds-client OPTIONS</c>: a process that is many Envoys on one thread. It opens their streams, lets all synchronize,
-/// and then asks for changes, one at a time, and sees when each stream has them.
+/// <c>xds-client OPTIONS</c>: a process that is many Envoys on one thread. It opens their streams, lets all
+/// synchronize, and then asks for changes, one at a time, and sees when each stream has them.
 /// </summary>
 internal sealed class XdsFleet : IDisposable
 {

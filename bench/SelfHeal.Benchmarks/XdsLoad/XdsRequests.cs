@@ -14,7 +14,7 @@ internal sealed class XdsRequests
 
     private readonly bool _isDelta;
 
-    /// <summary>The names of all endpoints as fields of a request: the state of the world repeats them in each.</summary>
+    // The names of all endpoints as fields of a request: the state of the world repeats them in each.
     private readonly byte[] _names;
 
     private readonly byte[] _answer;

@@ -8,8 +8,8 @@ using SelfHeal.Xds.Resources;
 namespace SelfHeal.Benchmarks.XdsLoad;
 
 /// <summary>
-/// What every server serves: clusters of about 240 bytes with endpoints from EDS, named as those of the go-control-plane
-/// server that is the peer.
+/// What every server serves: clusters of about 240 bytes with endpoints from EDS, named as those of the
+/// go-control-plane server that is the peer.
 /// </summary>
 internal static class XdsWorkload
 {

@@ -26,7 +26,8 @@ internal static class ResourceDecoder
             error = Check(name, message, faults);
             return error is null ? new HeldResource(name, version, any, message) : null;
         }
-        catch (InvalidProtocolBufferException exception)
+        // A wrapper that is cut short behind a tag ends in InvalidOperationException (Google.Protobuf 3.25).
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidOperationException)
         {
             error = $"Unable to unpack as {any.TypeUrl}: {exception.Message}";
             return null;

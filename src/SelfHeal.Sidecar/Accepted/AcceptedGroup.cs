@@ -12,12 +12,15 @@ namespace SelfHeal.Sidecar.Accepted;
 internal sealed class AcceptedGroup(string group)
 {
     private readonly Lock _lock = new();
-    private readonly AcceptedContents _contents = new(new SnapshotValidator());
+    // What proxies accepted is not judged by the API's rules once more: it may be of a newer API than this build's.
+    private readonly AcceptedContents _contents = new(
+        new SnapshotValidator(new SnapshotValidatorOptions { CheckRules = false }));
 
     // Contents that overlays lay on, as the source declares them. Pruned to what is served or accepted.
     private readonly Dictionary<ContentKey, XdsResource> _declared = [];
     private volatile ImmutableHashSet<string> _awaited = [];
     private volatile bool _isDirty;
+    private volatile ValidatedSnapshot? _remembered;
     private Change? _next;
 
     /// <summary>The group's name.</summary>
@@ -47,6 +50,8 @@ internal sealed class AcceptedGroup(string group)
             }
         }
 
+        if (resources.TrueForAll(static each => each.Declared is null))
+            return accepted.Sets.IsEmpty ? null : accepted;
         var source = Close(
             resources.Select(static each => each.Declared ?? each.Resource).OfType<XdsResource>(), kept.State);
         return source.Sets.IsEmpty ? null : source;
@@ -79,13 +84,19 @@ internal sealed class AcceptedGroup(string group)
         }
     }
 
+    /// <summary>
+    /// What was accepted last, as it was put together last: a herd that connects must not put it together anew for each
+    /// stream.
+    /// </summary>
+    public ValidatedSnapshot? Remembered => _remembered ?? LastAccepted();
+
     /// <summary>What was accepted last, as it can be served; null if nothing was.</summary>
     public ValidatedSnapshot? LastAccepted()
     {
         lock (_lock)
         {
             TakeNext();
-            return _contents.Compose();
+            return _remembered = _contents.Compose();
         }
     }
 
@@ -97,7 +108,8 @@ internal sealed class AcceptedGroup(string group)
         lock (_lock)
         {
             _isDirty = false;
-            return _contents.Compose() is { } composed ? Describe(composed, at, at) : null;
+            _remembered = _contents.Compose();
+            return _remembered is { } composed ? Describe(composed, at, at) : null;
         }
     }
 
@@ -132,8 +144,11 @@ internal sealed class AcceptedGroup(string group)
     {
         var withheld = state.Types.GetValueOrDefault(TypeUrl.Cluster, [])
             .Where(static each => each.IsWithheld).Select(static each => each.Name);
-        var validator = new SnapshotValidator(
-            new SnapshotValidatorOptions { StaticClusters = withheld.ToImmutableHashSet(StringComparer.Ordinal) });
+        var validator = new SnapshotValidator(new SnapshotValidatorOptions
+        {
+            StaticClusters = withheld.ToImmutableHashSet(StringComparer.Ordinal),
+            CheckRules = false,
+        });
         return Containment.Contain(
             Snapshot.Create(resources), null, ImmutableHashSet<ContentKey>.Empty, validator).Snapshot;
     }

@@ -48,7 +48,8 @@ internal static class CheckCommand
     private static async Task<int> CheckResourcesAsync(
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
-        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources)).ToList();
+        var sets = options.Xds.DescriptorSets;
+        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources, sets)).ToList();
         foreach (var finding in checks.SelectMany(static check => check.Errors))
             await output.WriteLineAsync(finding.ToString());
         foreach (var finding in checks.SelectMany(static check => check.Warnings))
@@ -56,7 +57,8 @@ internal static class CheckCommand
         if (checks.Exists(static check => check.Errors.Length > 0))
             return ExitCode.Failed;
         var policy = options.Policy;
-        await output.WriteLineAsync($"OK: {path}: {string.Join(", ", checks.Select(static check => check.Summary))}; xDS on {options.Xds.Listen}, "
+        var summary = string.Join(", ", checks.Select(static check => check.Summary));
+        await output.WriteLineAsync($"OK: {path}: {summary}; xDS on {options.Xds.Listen}, "
             + $"admin on {options.Admin.Listen}; policy version {policy.Version}, "
             + $"default ring {policy.DefaultRing}, services with rules of their own: {policy.Services.Count}"
             + (policy.Freeze ? "; frozen: nothing will be acted on" : ""));

@@ -134,7 +134,8 @@ internal static class RecordCommand
                 options = OptionsOf(loaded, node);
                 if (loaded.Xds.Resources.Length == 0)
                     return true;
-                var reading = new ResourceDirectory(loaded.Xds.Resources).Read();
+                var reading = new ResourceDirectory(
+                    loaded.Xds.Resources, new DescriptorSets(loaded.Xds.DescriptorSets)).Read();
                 foreach (var error in reading.Errors)
                     environment.Error.WriteLine(error.ToString());
                 if (reading.Snapshot is not { } snapshot)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -114,6 +115,7 @@ internal static class StandaloneParts
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
         services.AddSingleton(XdsGroups.Of(options.Xds));
+        services.AddSingleton(new DescriptorSets(options.Xds.DescriptorSets));
         services.AddSingleton<IStateFiles, DiskStateFiles>();
         services.AddSingleton<AcceptedStore>();
         services.AddSingleton<AcceptedKeeper>();
@@ -195,12 +197,12 @@ internal static class StandaloneParts
     private static void MapRest(IEndpointRouteBuilder endpoints) =>
         endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
-    private static ResourceCheck CheckResources(string directory)
+    private static ResourceCheck CheckResources(string directory, ImmutableArray<string> sets)
     {
         ResourceReading reading;
         try
         {
-            reading = new ResourceDirectory(directory).Read();
+            reading = new ResourceDirectory(directory, new DescriptorSets(sets)).Read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -208,6 +210,12 @@ internal static class StandaloneParts
         }
 
         var summary = string.Create(CultureInfo.InvariantCulture, $"{reading.Files} resource files");
+        if (reading.Types.FileCount > 0)
+        {
+            summary += string.Create(CultureInfo.InvariantCulture, $", {reading.Types.TypeCount} types of "
+                + $"{reading.Types.FileCount} proto files in {sets.Length} descriptor sets");
+        }
+
         return new ResourceCheck(summary, [.. reading.Errors.Select(Finding)])
         {
             Warnings = [.. reading.Warnings.Select(Finding)],

@@ -29,6 +29,15 @@ internal sealed class XdsOptions
     public string Resources { get; init; } = "";
 
     /// <summary>
+    /// Files with a binary FileDescriptorSet each, plain or in gzip, as protoc --include_imports --descriptor_set_out
+    /// and buf build write them. They explain resources of a newer Envoy API than this build's, and of private
+    /// extensions; what they define comes before the API of this build. Changes are picked up while running.
+    /// Default: [].
+    /// </summary>
+    [FilePath]
+    public ImmutableArray<string> DescriptorSets { get; init; } = [];
+
+    /// <summary>
     /// Nodes that are served other resources: the first group that matches a node is its own, and a node that none
     /// matches gets those of xds.resources. Default: [].
     /// </summary>

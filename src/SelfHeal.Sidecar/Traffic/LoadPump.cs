@@ -42,7 +42,7 @@ internal sealed class LoadPump(
         {
             while (true)
             {
-                if (hub.Snapshot is { } snapshot && !ReferenceEquals(snapshot, seen))
+                if (hub.All is { } snapshot && !ReferenceEquals(snapshot, seen))
                 {
                     seen = snapshot;
                     session.OnClusters([.. snapshot.Get(TypeUrl.Cluster).Resources.Select(static c => c.Name)]);

@@ -49,7 +49,7 @@ internal sealed class TrafficBoard(SelfHealOptions options, ControlQueries queri
     /// <inheritdoc/>
     public Task<DrainStatus?> DrainAsync(string cluster, string endpoint, CancellationToken cancellationToken)
     {
-        var isAssigned = hub.Snapshot is { } snapshot && AssignmentReader.IsAssigned(snapshot, cluster, endpoint);
+        var isAssigned = hub.All is { } snapshot && AssignmentReader.IsAssigned(snapshot, cluster, endpoint);
         var question = new DrainQuestion(cluster, endpoint, isAssigned, Since: null, AgeMax);
         return queries.AskAsync((loop, now) => Describe(question, loop.Loads.Ask(question, now)), cancellationToken);
     }

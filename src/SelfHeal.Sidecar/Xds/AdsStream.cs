@@ -179,7 +179,7 @@ internal sealed class AdsStream(
         if (_slot is null)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, problem);
         registry.OnJoined(Id, _slot.Group);
-        if (_slot.Accepted.LastAccepted() is { } accepted)
+        if (_slot.Accepted.Remembered is { } accepted)
             session.Recall(accepted);
     }
 

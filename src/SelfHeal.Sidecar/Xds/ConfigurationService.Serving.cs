@@ -64,6 +64,10 @@ internal sealed partial class ConfigurationService
             return;
         _keeper.Keep(_quarantine);
         LogQuarantined(_logger, Prefix(group), entry.ToString(), rejected.Node, rejected.Message);
+
+        // What overlays made of a resource is theirs to take back: the source's own is served again.
+        if (declared != rejected.ContentHash)
+            _overlays.TryReject(rejected.TypeUrl, rejected.Name, rejected.Node, rejected.Message);
         Refresh(isSourceNew: false);
     }
 
@@ -121,6 +125,7 @@ internal sealed partial class ConfigurationService
         _registry.OnServed(next);
         foreach (var group in groups)
             group.Publish(_hub);
+        _hub.Tell(next.Snapshot);
         foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
         {
             if (overlay.Owner != LoopOverlay.Owner)

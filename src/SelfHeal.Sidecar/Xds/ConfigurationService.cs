@@ -29,6 +29,9 @@ internal sealed partial class ConfigurationService : BackgroundService
     // what finds no place says the same as what did, or will be said again.
     private const int CommandLimit = 1024;
 
+    // More names than this nobody reads in one line.
+    private const int NamesShown = 5;
+
     private readonly SnapshotValidator _validator = new();
     private readonly OverlayBook _overlays;
     private readonly Dictionary<string, GroupConfiguration> _groups = new(StringComparer.Ordinal);
@@ -39,6 +42,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         new BoundedChannelOptions(CommandLimit) { SingleReader = true });
 
     private readonly NodeGroups _nodeGroups;
+    private readonly DescriptorSets _descriptorSets;
     private readonly StreamHub _hub;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
@@ -51,10 +55,12 @@ internal sealed partial class ConfigurationService : BackgroundService
     private ImmutableArray<string> _problems = [];
     private volatile Quarantine _quarantine = Quarantine.Empty;
     private volatile ServedConfiguration? _served;
+    private volatile bool _isWantLost;
     private int _isLookDue;
 
     public ConfigurationService(
         NodeGroups nodeGroups,
+        DescriptorSets descriptorSets,
         StreamHub hub,
         ProxyRegistry registry,
         ControlInbox inbox,
@@ -66,6 +72,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         ILogger<ConfigurationService> logger)
     {
         _nodeGroups = nodeGroups;
+        _descriptorSets = descriptorSets;
         _hub = hub;
         _registry = registry;
         _inbox = inbox;
@@ -151,7 +158,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         // Before the listeners open: whoever connects first is answered, whether or not there is a source.
         _kept = _store.Load();
         _quarantine = _kept.Quarantine;
-        _hub.OnWanted = assignment => _commands.Writer.TryWrite(() => Want(assignment));
+        _hub.OnWanted = assignment => _isWantLost |= !_commands.Writer.TryWrite(() => Want(assignment));
         foreach (var assignment in _nodeGroups.Fixed)
             Add(assignment, isFixed: true);
         Run(() => Refresh(isSourceNew: true));
@@ -224,6 +231,13 @@ internal sealed partial class ConfigurationService : BackgroundService
     private void Look()
     {
         Interlocked.Exchange(ref _isLookDue, 0);
+        if (_isWantLost)
+        {
+            _isWantLost = false;
+            foreach (var assignment in _hub.Slots.Select(static slot => slot.Assignment).OfType<GroupAssignment>())
+                Want(assignment);
+        }
+
         var looked = _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).ToList();
         if (looked.Count(LookAt) == 0)
             return;
@@ -241,7 +255,9 @@ internal sealed partial class ConfigurationService : BackgroundService
             if (fingerprint == group.Fingerprint)
                 return false;
             var reading = group.Directory.Read();
-            group.Fingerprint = fingerprint;
+            if (reading.Fingerprint is null)
+                return false; // In the middle of a change; the next look finds it done.
+            group.Fingerprint = reading.Fingerprint;
             return Take(group, reading);
         }
         catch (Exception error)
@@ -278,6 +294,8 @@ internal sealed partial class ConfigurationService : BackgroundService
             return false;
         }
 
+        // Overlays and what is contained are checked by the rules by which the source was.
+        _validator.UseTypes(reading.Types);
         var isFirst = group.Source is null || group.FromDisk is not null;
         group.Take(source.Reuse(group.Source));
         Forgive(group);
@@ -315,13 +333,23 @@ internal sealed partial class ConfigurationService : BackgroundService
 
     private GroupConfiguration Add(GroupAssignment assignment, bool isFixed)
     {
-        var group = new GroupConfiguration(assignment, _hub.Slot(assignment.Group), isFixed);
+        var group = new GroupConfiguration(
+            assignment, _descriptorSets, _hub.Slot(assignment.Group), isFixed);
         group.Slot.OnRejected = OnRejected;
         _groups.Add(group.Name, group);
         _ordered.Add(group);
         if (_kept.Accepted.GetValueOrDefault(group.Name) is not { } kept)
             return group;
-        if (group.Slot.Accepted.Restore(kept) is { } source)
+        var source = group.Slot.Accepted.Restore(kept);
+        var missing = kept.State.Undeliverable.ToList();
+        if (missing.Count > 0)
+        {
+            // Without them the proxies that still hold them would be told to drop them: silence does less harm.
+            LogNotFromDisk(_logger, Prefix(group), missing.Count, string.Join(", ", missing.Take(NamesShown)));
+            group.SourceProblems = [$"what proxies accepted last cannot be served from disk: {missing.Count} resources "
+                + $"hold secrets, which are not kept, such as {missing[0]}"];
+        }
+        else if (source is not null)
         {
             group.TakeFromDisk(source, kept.State);
             LogFromDisk(_logger, Prefix(group), kept.State.At, kept.State.Count);

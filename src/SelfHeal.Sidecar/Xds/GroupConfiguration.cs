@@ -7,9 +7,11 @@ namespace SelfHeal.Sidecar.Xds;
 
 /// <summary>What one group is served, and where that comes from. Used by the configuration's loop only.</summary>
 /// <param name="assignment">The group and its directory.</param>
+/// <param name="descriptorSets">What explains its resources.</param>
 /// <param name="slot">Where its streams take what is served.</param>
 /// <param name="isFixed">Whether it is there whichever nodes come.</param>
-internal sealed class GroupConfiguration(GroupAssignment assignment, ServedSlot slot, bool isFixed)
+internal sealed class GroupConfiguration(
+    GroupAssignment assignment, DescriptorSets descriptorSets, ServedSlot slot, bool isFixed)
 {
     // Contents that some nodes reject and others accept. A fleet of several releases brings a few.
     private const int DisputesMax = 100;
@@ -27,7 +29,7 @@ internal sealed class GroupConfiguration(GroupAssignment assignment, ServedSlot 
     public bool IsFixed => isFixed;
 
     /// <summary>Its directory.</summary>
-    public ResourceDirectory Directory { get; } = new(assignment.Resources);
+    public ResourceDirectory Directory { get; } = new(assignment.Resources, descriptorSets);
 
     /// <summary>Where its streams take what is served.</summary>
     public ServedSlot Slot => slot;

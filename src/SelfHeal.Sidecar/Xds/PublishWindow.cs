@@ -67,7 +67,10 @@ internal sealed class PublishWindow(TimeProvider time, Action<ValidatedSnapshot>
     private void Arm(TimeSpan left)
     {
         _timer ??= time.CreateTimer(
-            static state => ((PublishWindow)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((PublishWindow)state!).OnTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
@@ -13,4 +14,11 @@ internal sealed record ResourceReading(
 {
     /// <summary>What can be served and yet keeps SelfHeal from judging, each at its file, line and field.</summary>
     public ImmutableArray<ResourceError> Warnings { get; init; } = [];
+
+    /// <summary>The types by which it was read and must be validated.</summary>
+    public DescriptorIndex Types { get; init; } = DescriptorIndex.Pinned;
+
+    /// <summary>The directory's fingerprint of this content; null where the files changed all the while, so that none
+    /// of it may be believed.</summary>
+    public string? Fingerprint { get; init; }
 }

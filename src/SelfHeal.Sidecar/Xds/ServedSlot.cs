@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SelfHeal.Sidecar.Accepted;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
 
@@ -26,6 +27,9 @@ internal sealed class ServedSlot : IDisposable
 
     /// <summary>The group's name.</summary>
     public string Group { get; }
+
+    /// <summary>The place that its nodes asked for; null for groups that are there whichever nodes come.</summary>
+    public GroupAssignment? Assignment { get; init; }
 
     /// <summary>What is served now; null until there is anything, and until then nothing is answered.</summary>
     public ValidatedSnapshot? Snapshot => _snapshot;

@@ -12,7 +12,8 @@ namespace SelfHeal.Sidecar.Xds;
 /// group themselves, each in its own time, so a slow one delays nobody.
 /// </summary>
 /// <param name="groups">Which node is served what.</param>
-/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put together.</param>
+/// <param name="time">The clock of admission and, unless it is null, of windows in which changes are put together.
+/// </param>
 internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDisposable
 {
     // Slots of nodes that have a place of their own; as many as streams can be open by the highest limit. Beyond it a
@@ -23,6 +24,7 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     private readonly ConcurrentDictionary<Action, bool> _watchers = new();
     private readonly ConcurrentDictionary<string, ServedSlot> _slots = new(StringComparer.Ordinal);
     private readonly Lock _joining = new();
+    private volatile ValidatedSnapshot? _all;
     private long _lastId;
 
     /// <summary>A hub without groups but the default one that serves every change at once.</summary>
@@ -47,6 +49,9 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
 
     /// <summary>What the default group is served now; null until the first configuration was accepted.</summary>
     public ValidatedSnapshot? Snapshot => Default.Snapshot;
+
+    /// <summary>All that anybody is served; null until there is anything.</summary>
+    public ValidatedSnapshot? All => _all ?? Default.Snapshot;
 
     /// <summary>How many streams are open.</summary>
     public int Count => _streams.Count;
@@ -88,7 +93,13 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     {
         // Not while a stream is on its way in.
         lock (_joining)
-            return _slots.TryGetValue(group, out var slot) && slot.Count == 0 && _slots.TryRemove(group, out _);
+        {
+            if (!_slots.TryGetValue(group, out var slot) || slot.Count > 0)
+                return false;
+            _slots.TryRemove(group, out _);
+            slot.Dispose();
+            return true;
+        }
     }
 
     /// <summary>Serves the default group another snapshot, now or at the end of a window.</summary>
@@ -101,10 +112,16 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     public void Publish(ServedSlot slot, ValidatedSnapshot snapshot)
     {
         slot.Publish(snapshot);
-        if (slot != Default)
-            return;
-        foreach (var wake in _watchers.Keys)
-            wake();
+        if (slot == Default)
+            WakeWatchers();
+    }
+
+    /// <summary>Tells what all groups together are served.</summary>
+    /// <param name="all">Their union.</param>
+    public void Tell(ValidatedSnapshot all)
+    {
+        _all = all;
+        WakeWatchers();
     }
 
     /// <inheritdoc/>
@@ -126,13 +143,19 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
 
     public void Remove(AdsStream stream) => _streams.TryRemove(stream.Id, out _);
 
-    /// <summary>Tells whenever the default group is served something else, until <see cref="Unwatch"/>.</summary>
+    /// <summary>Tells whenever something else is served, until <see cref="Unwatch"/>.</summary>
     /// <param name="wake">Only notes it: it runs on the publisher's thread.</param>
     public void Watch(Action wake) => _watchers.TryAdd(wake, true);
 
     /// <summary>Tells no more.</summary>
     /// <param name="wake">As it was given to <see cref="Watch"/>.</param>
     public void Unwatch(Action wake) => _watchers.TryRemove(wake, out _);
+
+    private void WakeWatchers()
+    {
+        foreach (var wake in _watchers.Keys)
+            wake();
+    }
 
     private (ServedSlot? Slot, string Problem) Find(Node node, Action<ServedSlot> use)
     {
@@ -149,7 +172,8 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
             {
                 if (_slots.Count >= SlotLimit)
                     return (null, $"{SlotLimit} groups are being served, the limit");
-                isNew = _slots.TryAdd(assignment.Group, slot = new ServedSlot(assignment.Group, time));
+                slot = new ServedSlot(assignment.Group, time) { Assignment = assignment };
+                isNew = _slots.TryAdd(assignment.Group, slot);
             }
 
             use(slot);

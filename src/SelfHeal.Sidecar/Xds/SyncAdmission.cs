@@ -42,7 +42,8 @@ internal sealed class SyncAdmission(TimeProvider time, IRandomSource random) : I
 
     /// <summary>Asks for a place.</summary>
     /// <param name="stream">The stream; it may ask again.</param>
-    /// <param name="wake">Called when it has got one that it had to wait for; under a lock, so it only notes it.</param>
+    /// <param name="wake">Called when it has got one that it had to wait for; under a lock, so it only notes it.
+    /// </param>
     /// <returns>Whether it has one.</returns>
     public bool TryEnter(long stream, Action wake)
     {
@@ -121,7 +122,10 @@ internal sealed class SyncAdmission(TimeProvider time, IRandomSource random) : I
             return;
         _isArmed = true;
         _timer ??= time.CreateTimer(
-            static state => ((SyncAdmission)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((SyncAdmission)state!).OnTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         var left = _inside.Values.Min() - time.GetElapsedTime(_start);
         var soonest = TimeSpan.FromMilliseconds(1);
         _timer.Change(left > soonest ? left : soonest, Timeout.InfiniteTimeSpan);

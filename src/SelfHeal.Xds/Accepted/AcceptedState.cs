@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Xds.Accepted;
 
@@ -16,4 +17,12 @@ public sealed record AcceptedState(
 {
     /// <summary>How many resources are in it, withheld ones included.</summary>
     public int Count => Types.Values.Sum(static type => type.Length);
+
+    /// <summary>
+    /// The resources without content whose absence would delete them from the proxies that hold them: clusters,
+    /// listeners and scoped routes, of which every answer states the whole set.
+    /// </summary>
+    public IEnumerable<string> Undeliverable => Types.Where(static type => TypeUrl.IsFullState(type.Key))
+        .SelectMany(static type => type.Value.Where(static each => each.IsWithheld)
+            .Select(each => $"{TypeUrl.FullName(type.Key)} '{each.Name}'"));
 }

@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using SelfHeal.Core;
 using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.RepresentationModel;
 
@@ -88,7 +86,8 @@ internal sealed class MessageReader
         }
         if (!typeUrl.Contains('/', StringComparison.Ordinal))
         {
-            Fail(typeNode ?? map, path, $"unknown @type '{typeUrl}'; expected type.googleapis.com/ and a message's name");
+            var place = typeNode ?? map;
+            Fail(place, path, $"unknown @type '{typeUrl}'; expected type.googleapis.com/ and a message's name");
             return null;
         }
         var fullName = TypeUrl.FullName(typeUrl);
@@ -98,8 +97,8 @@ internal sealed class MessageReader
             return AnyContent.Of(ReadFields(map, type, path));
         // The JSON form of these is not an object of their fields, so within an Any it stands under 'value'.
         var value = Entries(map).FirstOrDefault(static entry => entry.Key is ValueKey).Value;
-        return (value is null ? new DynamicMessage(type) : ReadMessage(value, type, Join(path, ValueKey))) is { } message
-            ? AnyContent.Of(message) : null;
+        var message = value is null ? new DynamicMessage(type) : ReadMessage(value, type, Join(path, ValueKey));
+        return message is null ? null : AnyContent.Of(message);
     }
 
     /// <summary>A message of an unknown type, which can be carried only as the bytes that somebody else made.</summary>

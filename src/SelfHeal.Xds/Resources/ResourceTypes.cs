@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 
@@ -48,6 +49,24 @@ public static class ResourceTypes
         return string.Equals(descriptor.FullName, fullName, StringComparison.Ordinal)
             ? Found.GetOrAdd(fullName, descriptor)
             : null;
+    }
+
+    /// <summary>A message from its encoding.</summary>
+    /// <param name="type">The message's type.</param>
+    /// <param name="bytes">Whatever came from outside.</param>
+    /// <returns>Null for bytes that are no such message.</returns>
+    public static IMessage? Parse(MessageDescriptor type, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        try
+        {
+            return type.Parser.ParseFrom(bytes);
+        }
+        catch (Exception broken) when (broken is InvalidProtocolBufferException or InvalidOperationException)
+        {
+            // A wrapper that is cut short behind a tag ends in InvalidOperationException (Google.Protobuf 3.25).
+            return null;
+        }
     }
 
     /// <summary>The descriptor of an enum of the Envoy API.</summary>

@@ -24,10 +24,11 @@ internal sealed class TypeFinder(DescriptorIndex types)
         if (_unknown.Count < HintsMax)
         {
             var nearest = NearestWord.Find(fullName, types.Names.Order(StringComparer.Ordinal));
-            hint = nearest is null ? string.Empty : $" did you mean '{nearest}'?";
+            hint = nearest is null ? string.Empty : $" (did you mean '{nearest}'?)";
         }
-        var known = types.FileCount == 0 ? "the API of this build has" : "neither xds.descriptor_sets nor this build has";
-        told = $"unknown @type '{TypeUrl.Prefix}{fullName}': {known} no {fullName};{hint} Name a descriptor set that "
+        var known = types.FileCount == 0
+            ? "the API of this build has" : "neither xds.descriptor_sets nor this build has";
+        told = $"unknown @type '{TypeUrl.Prefix}{fullName}': {known} no {fullName}{hint}; name a descriptor set that "
             + "holds it under xds.descriptor_sets, or give its bytes as 'value' in base64";
         if (_unknown.Count < HintsMax)
             _unknown.Add(fullName, told);

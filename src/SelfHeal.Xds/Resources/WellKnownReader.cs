@@ -50,8 +50,8 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
         const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         if (!decimal.TryParse(text.AsSpan(0, text.Length - 1), Styles, CultureInfo.InvariantCulture, out var seconds))
             return Fail<Duration>(node, path, $"{Expected}, not '{text}'");
-        var nanos = seconds * 1_000_000_000m;
-        if (seconds is < -MaxDurationSeconds or > MaxDurationSeconds || decimal.Truncate(nanos) != nanos)
+        if (seconds is < -MaxDurationSeconds or > MaxDurationSeconds
+            || decimal.Truncate(seconds * 1_000_000_000m) != seconds * 1_000_000_000m)
             return Fail<Duration>(
                 node, path, $"'{text}' is outside of ±{MaxDurationSeconds}s or finer than a nanosecond");
         var whole = decimal.Truncate(seconds);
@@ -67,7 +67,7 @@ internal sealed class WellKnownReader(Action<YamlNode, string, string> fail)
             {
                 return parser.ParseJson(Google.Protobuf.JsonFormatter.Default.Format(new Value { StringValue = text }));
             }
-            catch (InvalidProtocolBufferException)
+            catch (Exception broken) when (broken is InvalidProtocolBufferException or InvalidOperationException)
             {
                 // Told below, with its place.
             }

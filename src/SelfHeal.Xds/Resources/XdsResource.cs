@@ -157,7 +157,11 @@ public sealed class XdsResource
     /// <summary>The same resource under other names too.</summary>
     /// <param name="aliases">In any order; replaces those that it has.</param>
     public XdsResource WithAliases(IEnumerable<string> aliases) => new(
-        TypeUrl, Name, ValueBytes.Span, [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], Ttl);
+        TypeUrl,
+        Name,
+        ValueBytes.Span,
+        [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Ttl);
 
     /// <summary>The same resource with another time to live.</summary>
     /// <param name="ttl">Greater than zero; null: for ever.</param>
@@ -173,16 +177,7 @@ public sealed class XdsResource
     public IMessage? Decode()
     {
         var type = ResourceTypes.Find(Resources.TypeUrl.FullName(TypeUrl));
-        if (type is null)
-            return null;
-        try
-        {
-            return type.Parser.ParseFrom(ValueBytes.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
+        return type is null ? null : ResourceTypes.Parse(type, ValueBytes.Span);
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,10 @@ public sealed class AdsSession : IXdsSession
         if (!_stream.TryAdmit(request.Node, request.TypeUrl, out var subscription))
             return;
         if (!subscription.IsStarted && request.VersionInfo.Length > 0)
+        {
             _stream.NoteResumed(subscription.TypeUrl);
+            subscription.ResumedVersion = request.VersionInfo;
+        }
         var answer = _stream.Classify(subscription, request.ResponseNonce, request.ErrorDetail);
         ApplyNames(subscription, request.ResourceNames);
         if (answer == AnswerKind.Acknowledged)

@@ -134,7 +134,9 @@ public sealed class ClientContents
         foreach (var name in NamesThatMayDiffer(other.Set).Concat(other.Exceptions.Keys))
         {
             var (has, goal) = (Get(name), other.Get(name));
-            var isHeld = !usesTtl && goal.Resource is { } resource ? has.HoldsContent(resource) : has.HasContentOf(goal);
+            var isHeld = !usesTtl && goal.Resource is { } resource
+                ? has.HoldsContent(resource)
+                : has.HasContentOf(goal);
             if (!isHeld)
                 return false;
         }

@@ -120,9 +120,14 @@ public sealed class DeltaAdsSession : IXdsSession
     private void Resume(Subscription subscription, IEnumerable<KeyValuePair<string, string>> versions)
     {
         _stream.NoteResumed(subscription.TypeUrl);
-        // Clusters that this stream sent may be warming and wait for endpoints that the client believes it has.
+        // Clusters may be warming and wait for endpoints that the client believes it has: because this stream sent
+        // them, or because the one before was cut between a cluster and its endpoints.
+        var clusters = _stream.Find(TypeUrl.Cluster);
         var mustRepeat = subscription.TypeUrl is TypeUrl.ClusterLoadAssignment
-            && _stream.Find(TypeUrl.Cluster)?.Latest is { Resources.Length: > 0 };
+            && clusters is not null && (clusters.HasAccepted || clusters.Latest is { Resources.Length: > 0 });
+        if (subscription.TypeUrl is TypeUrl.Cluster
+            && _stream.Find(TypeUrl.ClusterLoadAssignment) is { } endpoints)
+            endpoints.Force(endpoints.Names, byClient: false);
         var held = versions
             .Select(each => KeyValuePair.Create(XdstpName.Normalize(each.Key), each.Value))
             .Where(each => subscription.Wants(each.Key))

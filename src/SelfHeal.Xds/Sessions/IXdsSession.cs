@@ -6,8 +6,8 @@ using SelfHeal.Xds.Snapshots;
 namespace SelfHeal.Xds.Sessions;
 
 /// <summary>
-/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out, never
-/// waiting. After each event the owner takes responses while it can write, then events. Not thread-safe.
+/// One stream of xDS, whichever variant of the protocol it speaks, without its transport: events in, responses out,
+/// never waiting. After each event the owner takes responses while it can write, then events. Not thread-safe.
 /// </summary>
 public interface IXdsSession
 {

@@ -20,6 +20,11 @@ internal sealed class StreamState
     // What a client does not announce is not used (client_features.rst).
     private const string TtlFeature = "xds.config.supports-resource-ttl";
 
+    // The state-of-the-world variant needs the wrapper too, which the protocol's description calls otherwise than the
+    // list of features does.
+    private static readonly string[] WrapperFeatures =
+        ["xds.config.resource-in-sotw", "xds.config.supports-resource-in-sotw"];
+
     private readonly SessionOptions _options;
     private readonly bool _isDelta;
     private readonly SortedDictionary<string, Subscription> _subscriptions = new(TypeUrl.Comparer);
@@ -238,7 +243,8 @@ internal sealed class StreamState
             if (id.Length == 0)
                 return Fail(StreamStatus.InvalidArgument, "the first request of a stream must carry node.id");
             Node = node;
-            _usesTtl = node?.ClientFeatures.Contains(TtlFeature) == true;
+            _usesTtl = node?.ClientFeatures.Contains(TtlFeature) == true
+                && (_isDelta || node.ClientFeatures.Any(WrapperFeatures.Contains));
             _access = node is null ? null : _options.AccessOf?.Invoke(node);
         }
         else if (id.Length > 0 && !string.Equals(id, Node.Id, StringComparison.Ordinal))

@@ -21,6 +21,8 @@ internal sealed partial class Subscription
     public ResponsePlan? Plan(bool isDelta, List<Culprit> culprits)
     {
         _isFullState = !isDelta && Resources.TypeUrl.IsFullState(TypeUrl);
+        if (Latest is null && ResumedVersion is not null)
+            KeepRecalled();
         if (_isSilent && !IsForcedByClient)
             return null;
         _isSilent = false;
@@ -51,6 +53,18 @@ internal sealed partial class Subscription
             IsForcedByClient = false;
             return plan ?? PlanHeartbeat();
         }
+    }
+
+    /// <summary>
+    /// A client that resumes holds what the version says that it does. If that is what was recalled, what is gone from
+    /// it is kept until the routes that may use it are replaced: its first answer would delete it.
+    /// </summary>
+    private void KeepRecalled()
+    {
+        if (_isFullState && Resources.TypeUrl.IsUpstream(TypeUrl) && Wildcard
+            && string.Equals(ResumedVersion, Recalled.Version, StringComparison.Ordinal))
+            _wanted.KeepAlso(Recalled);
+        ResumedVersion = null;
     }
 
     /// <summary>
@@ -226,11 +240,13 @@ internal sealed partial class Subscription
         // resource for the answer that there is none.
         if (isForced && TypeUrl is Resources.TypeUrl.VirtualHost && has.IsAbsent)
             changes.Resolve(name);
-        else if (isForced || (!has.IsAbsent && !isKept))
+        else if ((isForced || (!has.IsAbsent && !isKept)) && !IsDeferred(name))
             changes.Remove(name);
         else
             changes.Keep(name, has);
     }
+
+    private bool IsDeferred(string name) => _deferred.Count > 0 && _deferred.Contains(name);
 
     /// <summary>
     /// A cluster whose assignment is unknown would warm for ever: it is told that it has no endpoints. For other types

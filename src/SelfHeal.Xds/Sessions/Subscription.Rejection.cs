@@ -65,7 +65,9 @@ internal sealed partial class Subscription
             _search = null;
     }
 
-    /// <summary>What the response carried and the client never accepted; what was recalled is the last to doubt.</summary>
+    /// <summary>
+    /// What the response carried and the client never accepted; what was recalled is the last to doubt.
+    /// </summary>
     private List<XdsResource> Suspects(SentResponse response)
     {
         var fresh = response.Resources
@@ -107,7 +109,9 @@ internal sealed partial class Subscription
         return fallbacks.ToImmutable();
     }
 
-    /// <summary>What the client accepted last under a name, or, before it accepted anything, what its node did.</summary>
+    /// <summary>
+    /// What the client accepted last under a name, or, before it accepted anything, what its node did.
+    /// </summary>
     private ClientEntry Accepted(string name, Dictionary<string, XdsResource> heldBack)
     {
         var held = Held.Get(name);

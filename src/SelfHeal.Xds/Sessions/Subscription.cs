@@ -13,6 +13,10 @@ internal sealed partial class Subscription
     private ControlTime? _ttlSince;
     private bool _isHeartbeatDue;
 
+    // What a client holds from an earlier stream and that is gone: its routes may still use it.
+    private NameSet _deferred = NameSet.Empty;
+    private WaitClock _deferredWait;
+
     public Subscription(string typeUrl, SessionOptions options)
     {
         TypeUrl = typeUrl;
@@ -44,7 +48,9 @@ internal sealed partial class Subscription
     /// <summary>Names that must be answered even if the client has been sent their content.</summary>
     public NameSet Forced { get; private set; } = NameSet.Empty;
 
-    /// <summary>Whether the client itself asked again for some of them: then even what it rejected is answered.</summary>
+    /// <summary>
+    /// Whether the client itself asked again for some of them: then even what it rejected is answered.
+    /// </summary>
     public bool IsForcedByClient { get; private set; }
 
     /// <summary>Whether even an answer without any change must be given.</summary>
@@ -87,7 +93,10 @@ internal sealed partial class Subscription
     /// <summary>What the client is to have.</summary>
     public ResourceSet Wanted => _wanted.Set;
 
-    public bool HasLingering => _wanted.HasLingering;
+    /// <summary>What a state-of-the-world client said that it holds from an earlier stream; null if nothing.</summary>
+    public string? ResumedVersion { get; set; }
+
+    public bool HasLingering => _wanted.HasLingering || _deferred.Count > 0;
 
     public int LingeringCount => _wanted.LingeringCount;
 
@@ -127,8 +136,8 @@ internal sealed partial class Subscription
         }
         else if (!wildcard && gone.Count > 0)
         {
-            if (Source.HasAliases)
-                gone = NameSet.Of(gone.Names.Select(Canonical).Where(name => !Wants(name)));
+            if (gone.HasGlobs || Source.HasAliases)
+                gone = NameSet.Of(Had().Where(name => !Wants(name)));
             Sent = Sent?.Without(gone);
             Held = Held.Without(gone);
             Forced = Forced.Except(gone);
@@ -155,6 +164,8 @@ internal sealed partial class Subscription
         Held = new ClientContents(Wanted).With(told.Concat(missing));
         Sent = Held;
         HasAccepted = true;
+        if (Resources.TypeUrl.IsUpstream(TypeUrl))
+            _deferred = NameSet.Of(told.Keys.Where(name => Wanted.Find(name) is null));
     }
 
     /// <summary>Intends another set for this type.</summary>
@@ -172,6 +183,7 @@ internal sealed partial class Subscription
     public void ReleaseLingering()
     {
         _wanted.Release();
+        _deferred = NameSet.Empty;
         Dirty = true;
     }
 
@@ -184,6 +196,11 @@ internal sealed partial class Subscription
     public bool OnTick(ControlTime now, TimeSpan max, bool mayRelease, out bool released)
     {
         released = mayRelease && _wanted.OnTick(now, max);
+        if (mayRelease && _deferred.Count > 0 && _deferredWait.OnTick(now, max))
+        {
+            _deferred = NameSet.Empty;
+            released = true;
+        }
         Dirty |= released;
         NoteHeartbeat(now);
         var answerIsLate = IsUnanswered && _answerWait.OnTick(now, max);
@@ -241,6 +258,10 @@ internal sealed partial class Subscription
 
     public SubscriptionStatus Describe() => new(
         TypeUrl, Wildcard, Names.Names, Held, IsUnanswered ? Latest?.Nonce : null, LastRejection);
+
+    /// <summary>Every name under which the client may have something.</summary>
+    private IEnumerable<string> Had() =>
+        Held.Versions.Concat(Sent?.Versions ?? []).Select(version => version.Name);
 
     /// <summary>The name under which a resource is kept, where one is called so.</summary>
     private string Canonical(string name) => Source.FindCalled(name)?.Name ?? name;

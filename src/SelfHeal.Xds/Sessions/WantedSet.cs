@@ -75,6 +75,16 @@ internal sealed class WantedSet(string typeUrl)
         return !ReferenceEquals(Set, before);
     }
 
+    /// <summary>Keeps what an earlier stream gave the client and that is gone.</summary>
+    public void KeepAlso(ResourceSet earlier)
+    {
+        var gone = Set.ChangeFrom(earlier).RemovedResources;
+        if (gone.IsEmpty)
+            return;
+        _lingering.Add(new Lingering(gone));
+        Merge();
+    }
+
     /// <summary>Lets go of everything that is kept.</summary>
     public void Release()
     {

@@ -66,7 +66,8 @@ internal static class ApiRules
                 ? Convert.ToHexString(DynamicEncoder.Encode(message)) : list[index];
             if (!first.TryAdd(item, index))
                 Add(findings, $"{place}[{index}]",
-                    new RuleProblem("repeated.unique", $"must not hold the same item twice: it is also {place}[{first[item]}]"));
+                    new RuleProblem(
+                        "repeated.unique", $"must not hold the same item twice: it is also {place}[{first[item]}]"));
         }
     }
 

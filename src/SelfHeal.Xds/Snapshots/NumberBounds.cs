@@ -57,7 +57,8 @@ internal sealed class NumberBounds
         if (_const is not null && !_const.Equals(value))
             return new RuleProblem($"{_kind}.const", $"must be {Show(_const)}, not {Show(value)}");
         if (_in.Count > 0 && !_in.Contains(value))
-            return new RuleProblem($"{_kind}.in", $"must be one of {string.Join(", ", _in.Select(Show))}, not {Show(value)}");
+            return new RuleProblem(
+                $"{_kind}.in", $"must be one of {string.Join(", ", _in.Select(Show))}, not {Show(value)}");
         if (_notIn.Contains(value))
             return new RuleProblem($"{_kind}.not_in", $"must not be {Show(value)}");
         return RangeProblem(value);

@@ -41,7 +41,10 @@ public sealed class ResourceSet
             var isAfter = index == 0 || string.CompareOrdinal(resources[index - 1].Name, resources[index].Name) < 0;
             Invariant.Assert(isAfter, "a set holds each name once, in ordinal order");
             foreach (var alias in resources[index].Aliases)
-                (_byAlias ??= new Dictionary<string, XdsResource>(StringComparer.Ordinal)).TryAdd(alias, resources[index]);
+            {
+                _byAlias ??= new Dictionary<string, XdsResource>(StringComparer.Ordinal);
+                _byAlias.TryAdd(alias, resources[index]);
+            }
             if (resources[index].Ttl is { } ttl && (TtlMin is null || ttl < TtlMin))
                 TtlMin = ttl;
         }

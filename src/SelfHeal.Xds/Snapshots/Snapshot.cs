@@ -80,7 +80,8 @@ public sealed class Snapshot
     internal static ResourceSet EmptySet(string typeUrl) =>
         Empties.GetValueOrDefault(typeUrl) ?? ResourceSet.Empty(typeUrl);
 
-    /// <summary>This snapshot with some resources in place of those of the same type and name, or beside them.
+    /// <summary>
+    /// This snapshot with some resources in place of those of the same type and name, or beside them.
     /// </summary>
     /// <param name="replacements">Resources that it has with other content, or not at all; each name once.</param>
     internal Snapshot Replace(IReadOnlyCollection<XdsResource> replacements)

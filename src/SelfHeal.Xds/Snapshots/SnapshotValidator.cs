@@ -1,4 +1,5 @@
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Resources.Descriptors;
 
 namespace SelfHeal.Xds.Snapshots;
 
@@ -14,10 +15,20 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     /// </summary>
     public const int MaxErrors = 1000;
 
+    private volatile DescriptorIndex _types = options.Types;
+
     /// <summary>A validator with the default options.</summary>
     public SnapshotValidator()
         : this(new SnapshotValidatorOptions())
     {
+    }
+
+    /// <summary>Checks by these types from now on: the descriptor sets were replaced.</summary>
+    /// <param name="types">All types whose rules count.</param>
+    public void UseTypes(DescriptorIndex types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        _types = types;
     }
 
     /// <summary>Checks everything and collects every error.</summary>
@@ -86,10 +97,10 @@ public sealed class SnapshotValidator(SnapshotValidatorOptions options)
     {
         if (resource.Name.Length == 0)
             errors.Add(Error(resource, "name", "must not be empty"));
-        var findings = options.Types.FindingsOf(resource);
+        var findings = _types.FindingsOf(resource);
         if (!resource.Facts.IsDecodable || !findings.IsDecodable)
             errors.Add(Error(resource, string.Empty, "the bytes are not a message of this type"));
-        foreach (var (field, message) in findings.Findings)
+        foreach (var (field, message) in options.CheckRules ? findings.Findings : [])
         {
             // Told above for every type, so not once more by the API's own rule.
             if (resource.Name.Length > 0 || field is not ("name" or "cluster_name"))

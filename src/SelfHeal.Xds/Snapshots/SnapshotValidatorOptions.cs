@@ -18,6 +18,12 @@ public sealed record SnapshotValidatorOptions
     public bool CheckReferences { get; init; } = true;
 
     /// <summary>
+    /// Whether the rules that the API writes on its fields must hold. Default: true. False is for what clients have
+    /// accepted already, which may be of a newer API with other rules.
+    /// </summary>
+    public bool CheckRules { get; init; } = true;
+
+    /// <summary>
     /// The types by whose rules resources are checked. Default: those of the pinned API. A resource of a type that is
     /// not among them is opaque and taken as it is.
     /// </summary>

@@ -43,7 +43,7 @@ internal sealed record SpanBounds(
         if (Const is { } exact && value != exact)
             return Broken("const", $"must be {Show(exact)}", value);
         if (In.Length > 0 && !In.Contains(value))
-            return Broken("in", $"must be one of {string.Join(", ", In.Select(Show))}", value);
+            return Broken("in", $"must be one of {string.Join(", ", In.Select(static item => Show(item)))}", value);
         if (NotIn.Contains(value))
             return new RuleProblem($"{Kind}.not_in", $"must not be {Show(value)}");
         var isAbove = !(value <= Gt) && !(value < Gte);
@@ -51,10 +51,16 @@ internal sealed record SpanBounds(
         // As for numbers: bounds that cross shut out what lies between.
         if ((Lt ?? Lte) < (Gt ?? Gte) ? isAbove || isBelow : isAbove && isBelow)
             return null;
-        return isAbove
-            ? Broken(Lt is null ? "lte" : "lt", $"must be {(Lt is null ? "at most" : "shorter than")} {Show(Lt ?? Lte)}", value)
-            : Broken(Gt is null ? "gte" : "gt", $"must be {(Gt is null ? "at least" : "longer than")} {Show(Gt ?? Gte)}", value);
+        if (isAbove)
+            return Lt is null ? Broken("lte", $"must be at most {Most}", value)
+                : Broken("lt", $"must be shorter than {Most}", value);
+        return Gt is null ? Broken("gte", $"must be at least {Least}", value)
+            : Broken("gt", $"must be longer than {Least}", value);
     }
+
+    private string Least => Show(Gt ?? Gte);
+
+    private string Most => Show(Lt ?? Lte);
 
     private RuleProblem Broken(string rule, string must, decimal value) =>
         new($"{Kind}.{rule}", $"{must}, not {Show(value)}");
@@ -65,8 +71,6 @@ internal sealed record SpanBounds(
     private static decimal? Nanos(Timestamp? time) => time is null ? null : Nanos(time.Seconds, time.Nanos);
 
     private static decimal Nanos(long seconds, int nanos) => (seconds * NanosPerSecond) + nanos;
-
-    private string Show(decimal nanos) => Show((decimal?)nanos);
 
     private static string Show(decimal? nanos) =>
         ((nanos ?? 0) / NanosPerSecond).ToString(CultureInfo.InvariantCulture) + "s";

@@ -64,6 +64,25 @@ internal sealed class TextRules
         return null;
     }
 
+    /// <summary>
+    /// A pattern of RE2, which matches the whole text as in Envoy. The engine without backtracking takes what RE2 takes
+    /// and is linear as well; what it does not take is left to Envoy.
+    /// </summary>
+    /// <returns>Null for what it does not take.</returns>
+    public static Regex? Compile(string pattern)
+    {
+        try
+        {
+            return new Regex(
+                $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking,
+                Regex.InfiniteMatchTimeout);
+        }
+        catch (Exception strange) when (strange is ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
     private void AddLengths(StringRules rules)
     {
         if (rules.HasLen)
@@ -85,11 +104,14 @@ internal sealed class TextRules
         if (rules.HasConst)
             Add("const", text => text == rules.Const, $"must be '{rules.Const}'");
         if (rules.HasPrefix)
-            Add("prefix", text => text.StartsWith(rules.Prefix, StringComparison.Ordinal), $"must begin with '{rules.Prefix}'");
+            Add("prefix", text => text.StartsWith(rules.Prefix, StringComparison.Ordinal),
+                $"must begin with '{rules.Prefix}'");
         if (rules.HasSuffix)
-            Add("suffix", text => text.EndsWith(rules.Suffix, StringComparison.Ordinal), $"must end with '{rules.Suffix}'");
+            Add("suffix", text => text.EndsWith(rules.Suffix, StringComparison.Ordinal),
+                $"must end with '{rules.Suffix}'");
         if (rules.HasContains)
-            Add("contains", text => text.Contains(rules.Contains, StringComparison.Ordinal), $"must contain '{rules.Contains}'");
+            Add("contains", text => text.Contains(rules.Contains, StringComparison.Ordinal),
+                $"must contain '{rules.Contains}'");
         if (rules.HasNotContains)
         {
             Add("not_contains", text => !text.Contains(rules.NotContains, StringComparison.Ordinal),
@@ -99,7 +121,7 @@ internal sealed class TextRules
             Add("in", rules.In.Contains, $"must be one of {string.Join(", ", rules.In)}");
         if (rules.NotIn.Count > 0)
             Add("not_in", text => !rules.NotIn.Contains(text), $"must not be one of {string.Join(", ", rules.NotIn)}");
-        if (rules.HasPattern && Pattern(rules.Pattern) is { } pattern)
+        if (rules.HasPattern && Compile(rules.Pattern) is { } pattern)
             Add("pattern", pattern.IsMatch, $"must match {rules.Pattern}");
     }
 
@@ -114,16 +136,18 @@ internal sealed class TextRules
         if (rules is { HasHostname: true, Hostname: true })
             Add("hostname", IsHostname, "must be a host name");
         if (rules is { HasAddress: true, Address: true })
-            Add("address", static text => FamilyOf(text) is not null || IsHostname(text), "must be an IP address or a host name");
+            Add("address", static text => FamilyOf(text) is not null || IsHostname(text),
+                "must be an IP address or a host name");
         if (rules is { HasEmail: true, Email: true })
-            Add("email", static text => System.Net.Mail.MailAddress.TryCreate(text, out _), "must be an e-mail address");
+            Add("email", static text => System.Net.Mail.MailAddress.TryCreate(text, out _),
+                "must be an e-mail address");
         if (rules is { HasUri: true, Uri: true })
             Add("uri", static text => Uri.TryCreate(text, UriKind.Absolute, out _), "must be an absolute URI");
         if (rules is { HasUriRef: true, UriRef: true })
             Add("uri_ref", static text => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _), "must be a URI");
         if (rules is { HasUuid: true, Uuid: true })
             Add("uuid", static text => Guid.TryParseExact(text, "D", out _), "must be a UUID");
-        if (KnownPattern(rules) is { } pattern && Pattern(pattern) is { } known)
+        if (KnownPattern(rules) is { } pattern && Compile(pattern) is { } known)
             Add("well_known_regex", known.IsMatch, $"must match {pattern}");
     }
 
@@ -134,21 +158,25 @@ internal sealed class TextRules
         if (rules.HasLen)
             AddForBytes("len", bytes => (ulong)bytes.Length == rules.Len, $"must be {rules.Len} bytes");
         if (rules.HasMinLen)
-            AddForBytes("min_len", bytes => (ulong)bytes.Length >= rules.MinLen, $"must be at least {rules.MinLen} bytes");
+            AddForBytes(
+                "min_len", bytes => (ulong)bytes.Length >= rules.MinLen, $"must be at least {rules.MinLen} bytes");
         if (rules.HasMaxLen)
-            AddForBytes("max_len", bytes => (ulong)bytes.Length <= rules.MaxLen, $"must be at most {rules.MaxLen} bytes");
+            AddForBytes(
+                "max_len", bytes => (ulong)bytes.Length <= rules.MaxLen, $"must be at most {rules.MaxLen} bytes");
         if (rules.HasPrefix)
             AddForBytes("prefix", bytes => bytes.Span.StartsWith(rules.Prefix.Span), "must begin with certain bytes");
         if (rules.HasSuffix)
             AddForBytes("suffix", bytes => bytes.Span.EndsWith(rules.Suffix.Span), "must end with certain bytes");
         if (rules.HasContains)
-            AddForBytes("contains", bytes => bytes.Span.IndexOf(rules.Contains.Span) >= 0, "must contain certain bytes");
+            AddForBytes(
+                "contains", bytes => bytes.Span.IndexOf(rules.Contains.Span) >= 0, "must contain certain bytes");
         if (rules.In.Count > 0)
             AddForBytes("in", rules.In.Contains, $"must be one of {rules.In.Count} values");
         if (rules.NotIn.Count > 0)
             AddForBytes("not_in", bytes => !rules.NotIn.Contains(bytes), "must not be one of certain values");
-        if (rules.HasPattern && Pattern(rules.Pattern) is { } pattern)
-            AddForBytes("pattern", bytes => pattern.IsMatch(Encoding.Latin1.GetString(bytes.Span)), $"must match {rules.Pattern}");
+        if (rules.HasPattern && Compile(rules.Pattern) is { } pattern)
+            AddForBytes("pattern", bytes => pattern.IsMatch(Encoding.Latin1.GetString(bytes.Span)),
+                $"must match {rules.Pattern}");
         if (rules is { HasIp: true, Ip: true })
             AddForBytes("ip", static bytes => bytes.Length is 4 or 16, "must be the 4 or 16 bytes of an IP address");
         if (rules is { HasIpv4: true, Ipv4: true })
@@ -159,7 +187,8 @@ internal sealed class TextRules
 
     private void Add(string rule, Func<string, bool> holds, string must) => _checks.Add((rule, holds, must));
 
-    private void AddForBytes(string rule, Func<ByteString, bool> holds, string must) => _byteChecks.Add((rule, holds, must));
+    private void AddForBytes(string rule, Func<ByteString, bool> holds, string must) =>
+        _byteChecks.Add((rule, holds, must));
 
     private static string? KnownPattern(StringRules rules)
     {
@@ -170,24 +199,6 @@ internal sealed class TextRules
             return @"^[^\x00\x0A\x0D]*$";
         return rules.WellKnownRegex == KnownRegex.HttpHeaderName
             ? "^:?[0-9a-zA-Z!#$%&'*+-.^_|~`]+$" : @"^[^\x00-\x08\x0A-\x1F\x7F]*$";
-    }
-
-    /// <summary>
-    /// A pattern of RE2, which matches the whole text as in Envoy. The engine without backtracking takes what RE2 takes
-    /// and is linear as well; what it does not take is left to Envoy.
-    /// </summary>
-    private static Regex? Pattern(string pattern)
-    {
-        try
-        {
-            return new Regex(
-                $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking,
-                Regex.InfiniteMatchTimeout);
-        }
-        catch (Exception strange) when (strange is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
     }
 
     // Labels of 1 to 63 letters, digits and hyphens, none of which begins or ends with a hyphen; the last label is not

@@ -71,7 +71,8 @@ internal sealed class Answer
     public static Answer OfDelta(byte[] bytes)
     {
         var response = DeltaDiscoveryResponse.Parser.ParseFrom(bytes);
-        return new(response.TypeUrl, response.SystemVersionInfo, response.Nonce, response.ControlPlane?.Identifier ?? "")
+        var identifier = response.ControlPlane?.Identifier ?? "";
+        return new(response.TypeUrl, response.SystemVersionInfo, response.Nonce, identifier)
         {
             Resources = [.. response.Resources],
             Removed = [.. response.RemovedResources],

@@ -30,6 +30,7 @@ internal sealed record BehaviourRow(int Number, Variant Variants, string Source,
         var variants = Variant.None;
         foreach (var word in cells[1].Split(' '))
             variants |= Words.Single(w => w.Word == word).Variant;
-        return new BehaviourRow(int.Parse(cells[0], CultureInfo.InvariantCulture), variants, cells[2], cells[3], cells[4]);
+        var number = int.Parse(cells[0], CultureInfo.InvariantCulture);
+        return new BehaviourRow(number, variants, cells[2], cells[3], cells[4]);
     }
 }

@@ -14,19 +14,21 @@ internal static class ConformancePage
     {
         var text = new StringBuilder();
         var shown = BehaviourTable.Cases.Count(static c => ConformanceRun.Find(c.Number, c.Variant) is true);
+        var cases = BehaviourTable.Cases.Count();
         var rows = BehaviourTable.Rows.Count(IsShown);
         text.Append(
             $"""
             # xDS conformance
 
-            This page is written by the tests that it reports (`tests/SelfHeal.FunctionalTests/Conformance`): one test per
-            behaviour, named after its number, on every variant that it applies to, over real sockets and raw gRPC. Which apply
-            was fixed beforehand in [behaviours.txt](../tests/SelfHeal.FunctionalTests/Conformance/behaviours.txt).
+            This page is written by the tests that it reports (`tests/SelfHeal.FunctionalTests/Conformance`): one
+            test per behaviour, named after its number, on every variant that it applies to, over real sockets and
+            raw gRPC. Which apply was fixed beforehand in
+            [behaviours.txt](../tests/SelfHeal.FunctionalTests/Conformance/behaviours.txt).
             `SELFHEAL_UPDATE_GOLDEN=1 make test` writes it anew; a run that gives another page fails.
 
             {peers}
 
-            **{rows} of {BehaviourTable.Rows.Count} behaviours are shown, in {shown} of {BehaviourTable.Cases.Count()} cases.**
+            **{rows} of {BehaviourTable.Rows.Count} behaviours are shown, {shown} of {cases} cases.**
 
             | | behaviour | source | SotW ADS | delta ADS | SotW per type | delta per type | n/a because |
             |---|---|---|---|---|---|---|---|
@@ -47,7 +49,10 @@ internal static class ConformancePage
     private static string Cell(BehaviourRow row, Variant column)
     {
         if (row.Variants is Variant.Rest or Variant.Lrs)
-            return column is Variant.SotwAds ? $"{row.Variants.ToString().ToUpperInvariant()}: {Mark(row, row.Variants)}" : "n/a";
+        {
+            var name = row.Variants.ToString().ToUpperInvariant();
+            return column is Variant.SotwAds ? $"{name}: {Mark(row, row.Variants)}" : "n/a";
+        }
         return row.Variants.HasFlag(column) ? Mark(row, column) : "n/a";
     }
 

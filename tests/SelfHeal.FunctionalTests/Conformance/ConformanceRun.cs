@@ -5,6 +5,8 @@ namespace SelfHeal.FunctionalTests.Conformance;
 /// <summary>How the behaviours ended in this run.</summary>
 internal static class ConformanceRun
 {
+    private const int PeersMax = 2;
+
     private static readonly ConcurrentDictionary<(int Number, Variant Variant), bool> Results = new();
     private static readonly ConcurrentDictionary<string, bool> PeerResults = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, bool> PeerVersions = new(StringComparer.Ordinal);
@@ -15,8 +17,8 @@ internal static class ConformanceRun
     /// <summary>The peers that took part, with their versions, sorted.</summary>
     public static IEnumerable<string> Versions => PeerVersions.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>Whether every case of the table has been run.</summary>
-    public static bool IsComplete => BehaviourTable.Cases.All(Results.ContainsKey);
+    /// <summary>Whether every case of the table has been run, and every independent client.</summary>
+    public static bool IsComplete => BehaviourTable.Cases.All(Results.ContainsKey) && Peers.Count == PeersMax;
 
     /// <summary>Notes an end; of a test that is repeated the last one counts.</summary>
     public static void Record(int number, Variant variant, bool passed) => Results[(number, variant)] = passed;

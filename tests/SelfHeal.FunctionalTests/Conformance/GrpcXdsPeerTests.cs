@@ -16,32 +16,31 @@ namespace SelfHeal.FunctionalTests.Conformance;
 [Order(1)]
 internal sealed class GrpcXdsPeerTests : ConformanceFixture
 {
+    private const string Shown = "resolves `xds:///service`, follows weights and endpoints without a failed call, "
+        + "rejects one cluster and keeps the others";
+
     private readonly LogCollector _logs = new();
 
     [Test]
     public async Task GrpcJs_ResolvesFollowsAndRejects()
     {
-        const string told = "`@grpc/grpc-js-xds`: resolves `xds:///service`, follows weights and endpoints without a failed "
-            + "call, rejects one cluster and keeps the others";
-        await ShowAsync(told, GrpcXdsPeer.StartJavaScript);
+        await ShowAsync($"`@grpc/grpc-js-xds`: {Shown}", GrpcXdsPeer.StartJavaScript);
     }
 
     [Test]
     public async Task GrpcCore_ResolvesFollowsAndRejects()
     {
-        const string told = "gRPC C-core: resolves `xds:///service`, follows weights and endpoints without a failed call, "
-            + "rejects one cluster and keeps the others";
-        await ShowAsync(told, GrpcXdsPeer.StartCore);
+        await ShowAsync($"gRPC C-core: {Shown}", GrpcXdsPeer.StartCore);
     }
 
     private async Task ShowAsync(string told, Func<int, GrpcXdsPeer> start)
     {
-        ConformanceRun.RecordPeer(told, passed: false);
         await using var one = await BackendAsync("one");
         await using var two = await BackendAsync("two");
         await using var three = await BackendAsync("three");
         await ServeAsync(Service(100, 0, one.Port, two.Port));
         using var peer = start(Server.Port);
+        ConformanceRun.RecordPeer(told, passed: false);
         ConformanceRun.RecordVersion(await peer.NextAsync());
         await peer.AnswersAsync("one");
 

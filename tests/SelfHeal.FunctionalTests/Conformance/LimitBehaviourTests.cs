@@ -122,11 +122,14 @@ internal sealed class LimitBehaviourTests : ConformanceFixture
         var status = new StatusProbe(Server.Port);
         await probe.SubscribeAsync(Cds, "a");
         var first = await probe.NextAsync(Cds);
+        await probe.SendAsync(probe.Request(Cds, ["a", "b"])); // No answer to the first, which waits for one.
         await StandsAsync("a", ConfigStatus.Stale);
         await StandsAsync("b", ConfigStatus.NotSent);
 
-        await probe.AckAsync(first);
+        await probe.AckAsync(first, add: ["b"]);
+        await probe.NextAckedAsync(Cds);
         await StandsAsync("a", ConfigStatus.Synced);
+        await StandsAsync("b", ConfigStatus.Synced);
         await Server.PublishAsync(Cluster("a", 2), Cluster("b"));
         await probe.NackAsync(await probe.NextAsync(Cds), "not this");
 
@@ -134,6 +137,7 @@ internal sealed class LimitBehaviourTests : ConformanceFixture
         var rejected = (await status.FetchAsync("probe")).Single(static r => r.Name is "a");
         Assert.That(rejected.ErrorState.FailedConfiguration.Value, Is.EqualTo(Bytes(Cluster("a", 2))));
         Assert.That(rejected.ErrorState.Details, Is.EqualTo("not this"));
+        Assert.That(await status.StreamAsync("probe"), Is.EqualTo(await status.FetchAsync("probe")));
 
         Task StandsAsync(string name, ConfigStatus expected) => Eventually.HoldsAsync(
             async () => (await status.FetchAsync("probe")).Any(r => r.Name == name && r.ConfigStatus == expected),

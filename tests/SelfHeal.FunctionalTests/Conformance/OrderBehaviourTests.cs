@@ -28,8 +28,8 @@ internal sealed class OrderBehaviourTests : ConformanceFixture
 
         static IMessage[] All(int content) =>
         [
-            EdsCluster("n", content), Endpoints("n", content), RdsListener("n", "n", content), Routes("n", 200 + content),
-            Host("n", 200 + content),
+            EdsCluster("n", content), Endpoints("n", content), RdsListener("n", "n", content),
+            Routes("n", 200 + content), Host("n", 200 + content),
         ];
     }
 

@@ -71,6 +71,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Replaces all resources; the others are gone. Served when this returns.</summary>
     public async Task PublishAsync(params IMessage[] resources)
     {
+        // The window in which changes are put together is over: the next one goes out at once, whenever it is found.
+        Clock.Advance(Look);
         var served = NextPublication();
         Write(Path.Combine(_directory, "resources"), resources);
         Clock.Advance(Look);

@@ -42,7 +42,17 @@ internal sealed class ShellHarness : IAsyncDisposable
         Store = new AcceptedStore(kept, new DiskStateFiles(), Meters, Logs.Create<AcceptedStore>());
         Keeper = new AcceptedKeeper(Store, Hub, Time);
         Configuration = new ConfigurationService(
-            Groups, Hub, Registry, Inbox, Restored, Store, Keeper, Time, Meters, Logs.Create<ConfigurationService>());
+            Groups,
+            DescriptorSets.None,
+            Hub,
+            Registry,
+            Inbox,
+            Restored,
+            Store,
+            Keeper,
+            Time,
+            Meters,
+            Logs.Create<ConfigurationService>());
         Board = new IncidentBoard(Restored);
         Queries = new ControlQueries(Time);
         var state = new StateOptions { Directory = Folder.Location };

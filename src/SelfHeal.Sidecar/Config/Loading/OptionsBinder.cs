@@ -124,7 +124,7 @@ internal sealed class OptionsBinder(string file, string directory)
             return null;
         }
 
-        if (field.IsFilePath && (scalar.Text.Length == 0 || scalar.Text.Contains('\0', StringComparison.Ordinal)))
+        if (field.IsFilePath && !IsPath(scalar.Text))
         {
             Fail(node, path, "expected a path");
             return null;
@@ -144,10 +144,12 @@ internal sealed class OptionsBinder(string file, string directory)
         var items = ImmutableArray.CreateBuilder<string>(sequence.Items.Length);
         foreach (var item in sequence.Items)
         {
-            if (item is ConfigNode.Scalar { IsNull: false } scalar)
-                items.Add(scalar.Text);
-            else
+            if (item is not ConfigNode.Scalar { IsNull: false } scalar)
                 Fail(item, path, $"expected {field.Scalar?.Expected} in the list, found {item.Noun}");
+            else if (field.IsFilePath && !IsPath(scalar.Text))
+                Fail(item, path, "expected paths in the list");
+            else
+                items.Add(field.IsFilePath ? Path.GetFullPath(scalar.Text, directory) : scalar.Text);
         }
 
         return items.ToImmutable();
@@ -243,6 +245,8 @@ internal sealed class OptionsBinder(string file, string directory)
         Fail(node, path, $"must be from {limits.Minimum} to {limits.Maximum}, found {node.Text}");
         return false;
     }
+
+    private static bool IsPath(string text) => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal);
 
     private object Located(OptionField field, object value) => (field.IsFilePath, value) switch
     {

@@ -79,6 +79,8 @@ internal sealed class OptionsRules(
             Fail("state.directory", $"{options.State.Directory} is a file; expected a directory");
         if (File.Exists(options.Recording.Directory))
             Fail("recording.directory", $"{options.Recording.Directory} is a file; expected a directory");
+        foreach (var set in options.Xds.DescriptorSets)
+            CheckFile("xds.descriptor_sets", set);
         if (options.Xds.Tls is not { } tls)
             return;
         CheckFile("xds.tls.certificate", tls.Certificate);

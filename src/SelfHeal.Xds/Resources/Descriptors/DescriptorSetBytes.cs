@@ -38,7 +38,8 @@ internal static class DescriptorSetBytes
         using var unpacked = new MemoryStream();
         try
         {
-            using var gzip = new GZipStream(new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
+            using var gzip = new GZipStream(
+                new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
             var buffer = new byte[64 * 1024];
             for (var read = gzip.Read(buffer); read > 0; read = gzip.Read(buffer))
             {

@@ -83,17 +83,23 @@ internal sealed class DescriptorSetReader
     {
         var fullName = Join(scope, type.Name);
         if (type.Name.Length == 0 || type.Value.Count == 0)
-            Fail(home.Set, fullName, $"an enum of {home.File.Name} has no {(type.Name.Length == 0 ? "name" : "values")}");
+        {
+            var lacking = type.Name.Length == 0 ? "name" : "values";
+            Fail(home.Set, fullName, $"an enum of {home.File.Name} has no {lacking}");
+        }
         else
+        {
             AddType(fullName, new TypeDefinition(
                 home.Set, home.File.Name, IsEnum: true, home.Traits, type.ToByteArray()));
+        }
     }
 
     private void AddType(string fullName, TypeDefinition definition)
     {
-        // Every compiler carries its own edition of these; Google.Protobuf's is the one that counts here.
-        var isGoogles = fullName.StartsWith("google.protobuf.", StringComparison.Ordinal);
-        if (!_types.TryAdd(fullName, definition) && !isGoogles && !_types[fullName].SaysTheSameAs(definition))
+        // Every compiler and every project carries its own edition of these; the one of this build is what counts.
+        var isOurs = fullName.StartsWith("google.protobuf.", StringComparison.Ordinal)
+            || fullName.StartsWith("validate.", StringComparison.Ordinal);
+        if (!_types.TryAdd(fullName, definition) && !isOurs && !_types[fullName].SaysTheSameAs(definition))
         {
             var first = _types[fullName];
             Fail(definition.Set, fullName, $"{definition.ProtoFile} defines it otherwise than {first.ProtoFile} in "
@@ -190,7 +196,8 @@ internal sealed class DescriptorSetReader
     private void FailCircle(string file, Stack<(string File, int Next)> way)
     {
         var circle = way.Reverse().Select(static step => step.File).SkipWhile(step => step != file).Append(file);
-        Fail(_files[file].Set, file, $"imports itself: {string.Join(" -> ", circle)}; expected imports without circles");
+        Fail(
+            _files[file].Set, file, $"imports itself: {string.Join(" -> ", circle)}; expected imports without circles");
     }
 
     private void Fail(string set, string place, string message)

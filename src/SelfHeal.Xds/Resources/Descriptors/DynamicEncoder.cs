@@ -82,7 +82,8 @@ internal static class DynamicEncoder
     private static int MeasureEntry(MessageSchema entry, object key, object value) =>
         MeasureHalf(KindOf(entry, KeyNumber), key) + MeasureHalf(KindOf(entry, ValueNumber), value);
 
-    private static int MeasureHalf(FieldType kind, object value) => IsDefault(value) ? 0 : 1 + MeasureValue(kind, value);
+    private static int MeasureHalf(FieldType kind, object value) =>
+        IsDefault(value) ? 0 : 1 + MeasureValue(kind, value);
 
     private static FieldType KindOf(MessageSchema entry, int number) =>
         entry.Find(number)!.Kind; // Both are there: the set was checked.

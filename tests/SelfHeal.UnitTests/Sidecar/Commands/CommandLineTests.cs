@@ -94,6 +94,31 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Check_DescriptorSets_AreCountedAndTheirFaultsAreShown()
+    {
+        var samples = Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "private-extension");
+        File.Copy(
+            Path.Combine(samples, "resources", "listeners.yaml"), Path.Combine(_directory, "resources", "b.yaml"));
+        var set = Path.Combine(_directory, "throttle.binpb");
+        File.Copy(Path.Combine(samples, "throttle.binpb"), set);
+        var config = Write("xds: {resources: resources, descriptor_sets: [throttle.binpb]}");
+
+        var console = new TestConsole();
+        Assert.That(await console.RunAsync("check", "--config", config), Is.EqualTo(ExitCode.Ok), console.Out);
+        Assert.That(console.Out, Does.Match(@"2 resource files, \d+ types of 5 proto files in 1 descriptor sets"));
+
+        File.WriteAllBytes(set, File.ReadAllBytes(set)[..1000]);
+        console = new TestConsole();
+        Assert.That(await console.RunAsync("check", "--config", config), Is.EqualTo(ExitCode.Failed));
+        Assert.That(console.Out, Does.StartWith($"{set}:1:1: is cut short or damaged after"));
+
+        File.Delete(set);
+        console = new TestConsole();
+        Assert.That(await console.RunAsync("check", "--config", config), Is.EqualTo(ExitCode.Failed));
+        Assert.That(console.Out, Does.Contain("xds.descriptor_sets: no file"));
+    }
+
+    [Test]
     public async Task Check_BlindGrpcCluster_WarnsAtItsPlaceAndSaysWhatToAdd()
     {
         var file = Path.Combine(_directory, "resources", "a.yaml");

@@ -104,7 +104,7 @@ internal sealed class ConfigurationDocument
     {
         OptionKind.Section => "section",
         OptionKind.NamedSections => "sections by name",
-        OptionKind.List => "list of text",
+        OptionKind.List => field.IsFilePath ? "list of paths" : "list of text",
         OptionKind.SectionList => "list of sections",
         OptionKind.NamedScalars => "text by name",
         _ => field.Scalar?.Kind switch

@@ -212,7 +212,9 @@ internal sealed class OverlayBookTests
         Assert.That(_book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"), Is.True);
         Assert.That(_book.LayOn([Intended]).Single().Snapshot, Is.SameAs(Intended));
         Assert.That(
-            _book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"), Is.False, "the control loop's is left");
+            _book.TryReject(TypeUrl.RouteConfiguration, "r", "edge-1", "bad route"),
+            Is.False,
+            "only the control loop's is left");
         Assert.That(_book.Find("loop")?.State, Is.EqualTo(OverlayState.Laid));
 
         Assert.That(_book.TryPut(Timed(Weights("o1", "r", "shop", "#0", ("b", 7)))), Is.Empty, "laid anew");

@@ -1,7 +1,9 @@
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
+using SelfHeal.Sidecar.Xds;
 using SelfHeal.UnitTests.Ledger;
+using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using static SelfHeal.UnitTests.Xds.Overlays.TestOverlays;
 
@@ -91,6 +93,26 @@ internal sealed class OverlayServiceTests
             "the source's own resource is served again");
 
         Assert.That(_overlays.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task Lay_ContentThatAProxyRejects_TheSourcesOwnIsServedAgain()
+    {
+        var before = Served;
+        await _overlays.LayAsync(Timed(7), CancellationToken.None).InTime();
+        var rejected = Served!; // Laid.
+
+        _shell.Hub.Slot(NodeGroups.Default).OnRejected?.Invoke(new RejectedContent(
+            NodeGroups.Default, "edge-1", rejected.TypeUrl, rejected.Name, rejected.ContentHash, "bad weight"));
+
+        await Eventually.HoldsAsync(() => ReferenceEquals(Served, before), "the source's own resource is served again");
+        var entry = _overlays.Entries.Single();
+        Assert.That((entry.State, entry.Problem), Is.EqualTo((OverlayState.Refused, "edge-1 rejected it: bad weight")));
+
+        // Whoever laid it tries something else.
+        var again = await _overlays.LayAsync(Timed(8), CancellationToken.None).InTime();
+        Assert.That(again.State, Is.EqualTo(OverlayState.Laid));
+        Assert.That(Served, Is.Not.SameAs(before));
     }
 
     [Test]

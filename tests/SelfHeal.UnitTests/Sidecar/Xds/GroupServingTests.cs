@@ -17,6 +17,7 @@ internal sealed class GroupServingTests
     private const int FromDisk = 2208;
     private const int Quarantined = 2210;
     private const int Disputed = 2211;
+    private const int NotFromDisk = 2212;
 
     private string _state = null!; // Set before each test.
     private ResourceFolder _edge = null!; // Set before each test.
@@ -226,6 +227,43 @@ internal sealed class GroupServingTests
         Assert.That(RouteHash(shell.Hub.Default), Is.EqualTo(content));
         Assert.That(shell.Configuration.Quarantine.Entries, Is.Empty);
         shell.ExpectedErrors = 1;
+    }
+
+    [Test]
+    public async Task Start_AcceptedClusterHeldASecret_ServesNothingRatherThanDeleteIt()
+    {
+        await using (var first = ShellHarness.Create(_state))
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(first.Folder.Location, "secret.yaml"),
+                """
+                "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+                name: with-key
+                type: STATIC
+                connect_timeout: 1s
+                transport_socket:
+                  name: tls
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                    common_tls_context:
+                      tls_certificates:
+                      - private_key: { inline_string: a-key }
+
+                """).InTime();
+            await first.Keeper.StartAsync(CancellationToken.None).InTime();
+            await first.ServeAsync();
+            Accept(first.Hub.Default);
+        }
+
+        await using var shell = ShellHarness.Create(_state);
+        shell.Folder.Hide();
+        await shell.Configuration.StartAsync(CancellationToken.None).InTime();
+
+        Assert.That(shell.Hub.Snapshot, Is.Null);
+        Assert.That(shell.Logs.Texts(NotFromDisk).Single(), Does.Contain("Cluster 'with-key'"));
+        shell.Folder.Restore();
+        shell.Look();
+        await shell.Logs.WaitForAsync(Served);
     }
 
     private static async Task<ServedSlot> SourceAsync()

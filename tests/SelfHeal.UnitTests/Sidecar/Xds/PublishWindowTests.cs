@@ -97,5 +97,5 @@ internal sealed class PublishWindowTests
         Assert.That(_served, Has.Count.EqualTo(1));
     }
 
-    private static ValidatedSnapshot Next() => Snapshot(Cluster("c"));
+    private static ValidatedSnapshot Next() => Snapshot(Cluster("c"), Endpoints("c"));
 }

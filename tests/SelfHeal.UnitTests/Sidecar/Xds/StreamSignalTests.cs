@@ -25,11 +25,15 @@ internal sealed class StreamSignalTests
     [Test]
     public void SetHere_SomebodyWaits_RunsItOnThisThread()
     {
+        // Tests run in a context of their own, to which continuations would be posted; a server has none.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
         var thread = 0;
         _ = WaitAsync();
 
         _signal.SetHere();
 
+        SynchronizationContext.SetSynchronizationContext(context);
         Assert.That(thread, Is.EqualTo(Environment.CurrentManagedThreadId));
 
         async Task WaitAsync()

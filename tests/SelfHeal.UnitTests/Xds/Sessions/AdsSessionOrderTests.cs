@@ -165,7 +165,8 @@ public sealed class AdsSessionOrderTests
         Assert.That(TypeUrl.SendOrder, Is.EqualTo(new[]
         {
             TypeUrl.Cluster, TypeUrl.ClusterLoadAssignment, TypeUrl.LbEndpoint, TypeUrl.Listener,
-            TypeUrl.ScopedRouteConfiguration, TypeUrl.RouteConfiguration, TypeUrl.VirtualHost, TypeUrl.Secret, TypeUrl.ExtensionConfig, TypeUrl.Runtime,
+            TypeUrl.ScopedRouteConfiguration, TypeUrl.RouteConfiguration, TypeUrl.VirtualHost, TypeUrl.Secret,
+            TypeUrl.ExtensionConfig, TypeUrl.Runtime,
         }));
     }
 }

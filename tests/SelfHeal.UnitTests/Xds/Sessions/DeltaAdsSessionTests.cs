@@ -80,7 +80,8 @@ public sealed class DeltaAdsSessionTests
         client.ExpectAndAck(TypeUrl.Listener);
         client.Session.OnSnapshot(One);
         client.ExpectAndAck(TypeUrl.Listener, [], ["b-listener"]);
-        Assert.That(client.Session.DescribeSubscriptions()[0].Held.Versions.Select(each => each.Name), Is.EqualTo(new[] { "a-listener" }));
+        var held = client.Session.DescribeSubscriptions()[0].Held;
+        Assert.That(held.Versions.Select(each => each.Name), Is.EqualTo(new[] { "a-listener" }));
     }
 
     [Test]
@@ -185,7 +186,39 @@ public sealed class DeltaAdsSessionTests
     {
         var client = new DeltaHarness(One);
         client.Request(TypeUrl.Cluster, initial: [Cluster("a")]);
+        client.Request(Rds, subscribe: ["a-route"], initial: [Route("a-route", "a")]);
+        client.ExpectNothing();
+        var endpointsOnly = new DeltaHarness(One);
+        endpointsOnly.Request(Eds, subscribe: ["a"], initial: [Endpoints("a")]);
+        endpointsOnly.ExpectNothing();
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void OnRequest_ReconnectWhileClustersMayWarm_B64_AnswersEndpointsThoughEqual(bool clustersFirst)
+    {
+        var client = new DeltaHarness(One);
+        // The stream before may have been cut between a cluster and the endpoints that it waits for.
+        if (clustersFirst)
+            client.Request(TypeUrl.Cluster, initial: [Cluster("a")]);
         client.Request(Eds, subscribe: ["a"], initial: [Endpoints("a")]);
+        if (!clustersFirst)
+            client.Request(TypeUrl.Cluster, initial: [Cluster("a")]);
+        client.ExpectAndAck(Eds, ["a"], []);
+        client.ExpectNothing();
+    }
+
+    [Test]
+    public void OnRequest_ReconnectAfterAClusterVanished_B75_RemovesItAfterTheRoutes()
+    {
+        var client = new DeltaHarness(Snapshot(Cluster("b"), Endpoints("b"), Route("r", "b")));
+        client.Request(TypeUrl.Cluster, initial: [Cluster("a")]);
+        client.Request(Eds, subscribe: ["a"], initial: [Endpoints("a")]);
+        client.Request(Rds, subscribe: ["r"], initial: [Route("r", "a")]);
+        client.ExpectAndAck(TypeUrl.Cluster, ["b"], []);
+        client.ExpectAndAck(Rds, ["r"], []);
+        client.ExpectAndAck(TypeUrl.Cluster, [], ["a"]);
+        client.ExpectAndAck(Eds, [], ["a"]);
         client.ExpectNothing();
     }
 
@@ -236,7 +269,8 @@ public sealed class DeltaAdsSessionTests
         client.Session.OnSnapshot(bad);
         client.Nack(client.Expect(Rds));
         Assert.That(
-            client.Session.DescribeSubscriptions()[0].Held.FindHash("a-route"), Is.EqualTo(Route("a-route", "a").ContentHash));
+            client.Session.DescribeSubscriptions()[0].Held.FindHash("a-route"),
+            Is.EqualTo(Route("a-route", "a").ContentHash));
         var returned = client.ExpectAndAck(Rds);
         Assert.That(returned.Resources.Single().Version, Is.EqualTo(Route("a-route", "a").ContentHash));
         foreach (var snapshot in new[] { bad, One, bad })

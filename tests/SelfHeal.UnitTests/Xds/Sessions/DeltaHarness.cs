@@ -64,7 +64,9 @@ internal sealed class DeltaHarness
         {
             Assert.That(message.Nonce, Is.EqualTo(response.Nonce).And.Not.Empty);
             Assert.That(message.TypeUrl, Is.EqualTo(response.TypeUrl));
-            Assert.That(message.Resources.Select(each => each.Resource_.TypeUrl), Is.All.EqualTo(message.TypeUrl));
+            Assert.That(
+                message.Resources.Select(each => each.Resource_?.TypeUrl ?? message.TypeUrl),
+                Is.All.EqualTo(message.TypeUrl));
             Assert.That(message.Resources.Select(each => each.Name).Concat(message.RemovedResources), Is.Unique);
             Assert.That(message.Resources.Select(each => each.Version), Is.All.Not.Empty);
         });

@@ -5,7 +5,7 @@ using static SelfHeal.UnitTests.Xds.TestResources;
 
 namespace SelfHeal.UnitTests.Xds.Sessions;
 
-/// <summary>What a NACK is followed by: what was accepted last, the rest of the change, and the culprit's name.</summary>
+/// <summary>A NACK is followed by what was accepted last, the rest of the change, and the culprit's name.</summary>
 public sealed class FallbackTests
 {
     private const string Cds = TypeUrl.Cluster;
@@ -51,7 +51,7 @@ public sealed class FallbackTests
         var rest = client.ExpectAndAck(Cds);
         Assert.That(
             rest.Resources.Select(any => any.Value.ToByteArray()),
-            Is.EqualTo(new[] { Cluster("a", 2), Cluster("b"), Cluster("c", 2) }.Select(each => each.ValueBytes.ToArray())));
+            Is.EqualTo(Values(Cluster("a", 2), Cluster("b"), Cluster("c", 2))));
         client.ExpectNothing();
         var isolated = client.Events().OfType<SessionEvent.Isolated>().Single();
         Assert.That((isolated.Name, isolated.Pushes), Is.EqualTo(("b", 1)));
@@ -101,7 +101,7 @@ public sealed class FallbackTests
         client.Nack(client.Expect(Cds), "b");
         Assert.That(
             client.ExpectAndAck(Cds).Resources.Select(any => any.Value.ToByteArray()),
-            Is.EqualTo(new[] { Cluster("a", 2), Cluster("b"), Cluster("c", 2) }.Select(each => each.ValueBytes.ToArray())));
+            Is.EqualTo(Values(Cluster("a", 2), Cluster("b"), Cluster("c", 2))));
     }
 
     [Test]
@@ -168,7 +168,8 @@ public sealed class FallbackTests
         var client = new SotwHarness(Good);
         client.Start("a", "b", "c");
         client.Session.OnSnapshot(Snapshot([
-            .. Service("a"), .. Service("b"), .. Service("c"), Cluster("d"), Endpoints("d"), Cluster("e"), Endpoints("e"),
+            .. Service("a"), .. Service("b"), .. Service("c"),
+            Cluster("d"), Endpoints("d"), Cluster("e"), Endpoints("e"),
             Listener("d-listener", "d-route"), Route("d-route", "d")]));
         client.Nack(client.Expect(Cds));
         var fallback = client.Expect(Cds);
@@ -221,4 +222,7 @@ public sealed class FallbackTests
     [TestCase("anything", "", false)]
     public void IsIn_Text_FindsWholeWordsOnly(string text, string name, bool expected) =>
         Assert.That(NameMention.IsIn(text, name), Is.EqualTo(expected));
+
+    private static byte[][] Values(params XdsResource[] resources) =>
+        [.. resources.Select(each => each.ValueBytes.ToArray())];
 }

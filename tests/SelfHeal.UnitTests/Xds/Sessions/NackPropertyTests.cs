@@ -57,7 +57,10 @@ internal sealed class NackPropertyTests(bool delta, string typeUrl)
             foreach (var isolated in client.Events.OfType<SessionEvent.Isolated>())
                 Assert.That(bad, Does.Contain(Text(isolated.Name, isolated.ContentHash)), "an innocent was blamed");
             foreach (var resource in wanted.Get(typeUrl).Resources.Where(each => !bad.Contains(each.ToString())))
-                Assert.That(client.Applied.GetValueOrDefault(resource.Name), Is.EqualTo(resource.ContentHash), $"{resource} {delta}");
+            {
+                var applied = client.Applied.GetValueOrDefault(resource.Name);
+                Assert.That(applied, Is.EqualTo(resource.ContentHash), $"{resource} {delta}");
+            }
             foreach (var (name, hash) in client.Applied)
                 Assert.That(bad, Does.Not.Contain(Text(name, hash)));
         });

@@ -19,6 +19,7 @@ public sealed class ProtocolFeatureTests
     private const string Rds = TypeUrl.RouteConfiguration;
     private const string Vhds = TypeUrl.VirtualHost;
     private const string Ttl = "xds.config.supports-resource-ttl";
+    private const string Wrapper = "xds.config.resource-in-sotw";
     private const string Unknown = "type.googleapis.com/no.such.Type";
 
     private static readonly XdsResource Timed = Runtime("layer").WithTtl(TimeSpan.FromSeconds(10));
@@ -37,7 +38,7 @@ public sealed class ProtocolFeatureTests
     [Test]
     public void OnTick_TtlNotAnnounced_B08_B85_IsNotUsed()
     {
-        var sotw = new SotwHarness(Snapshot(Timed));
+        var sotw = new SotwHarness(Snapshot(Timed)) { Features = [Ttl] };
         sotw.Subscribe(TypeUrl.Runtime, "layer");
         Assert.That(sotw.ExpectAndAck(TypeUrl.Runtime).Resources.Single().TypeUrl, Is.EqualTo(TypeUrl.Runtime));
         var delta = new DeltaHarness(Snapshot(Timed));
@@ -81,7 +82,7 @@ public sealed class ProtocolFeatureTests
     [Test]
     public void OnTick_TtlInSotw_B84_B85_WrapsAndRenewsAtTheSameVersion()
     {
-        var client = new SotwHarness(Snapshot(Timed)) { Features = [Ttl] };
+        var client = new SotwHarness(Snapshot(Timed)) { Features = [Ttl, Wrapper] };
         client.Subscribe(TypeUrl.Runtime, "layer");
         var first = client.Session.TryTakeResponse(out var response) ? Wrapped(response) : default;
         Assert.That((first.Resource.Name, first.Resource.Ttl.Seconds), Is.EqualTo(("layer", 10L)));
@@ -100,7 +101,7 @@ public sealed class ProtocolFeatureTests
         var client = new SotwHarness(Snapshot(
             Cluster("a").WithTtl(TimeSpan.FromSeconds(10)), Endpoints("a"), Cluster("b"), Endpoints("b")))
         {
-            Features = [Ttl],
+            Features = [Ttl, Wrapper],
         };
         client.Subscribe(TypeUrl.Cluster);
         Assert.That(client.Session.TryTakeResponse(out var response), Is.True);
@@ -142,7 +143,7 @@ public sealed class ProtocolFeatureTests
         client.ExpectNothing();
         client.Subscribe(Vhds, "routes/shop.example");
         client.ExpectAndAck(Vhds, ["routes/shop"], []);
-        // Envoy lets the request that waits for the host end when it gets an empty resource under the name it asked for.
+        // Envoy ends the request that waits for the host when it gets an empty resource under the name it asked for.
         client.Subscribe(Vhds, "routes/none.example");
         Assert.That(client.Session.TryTakeResponse(out var response), Is.True);
         var missing = DeltaDiscoveryResponse.Parser.ParseFrom(response?.ToArray()).Resources.Single();

@@ -43,13 +43,75 @@ public sealed class SessionPropertyTests
         envoy.CheckRoutes();
     });
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AnySequence_CutAnywhere_ConvergesWithoutHolesAndNothingWarmsForEver(bool delta) => Check(steps =>
+    {
+        var envoy = new SimulatedEnvoy(delta);
+        envoy.Connect();
+        var offered = Drawn(7);
+        envoy.Offer(offered);
+        foreach (var step in steps)
+        {
+            if (step % 10 == 7)
+                envoy.Reconnect();
+            else if (step % 10 is 0 or 1)
+                envoy.Offer(offered = Drawn(step / 10));
+            else if (step % 10 < 6)
+                envoy.Receive();
+            else
+                envoy.AcceptOldest();
+            envoy.CheckRoutes();
+        }
+        envoy.Settle();
+        envoy.CheckRoutes();
+        envoy.CheckWarm();
+        envoy.CheckHolds(offered);
+    });
+
+    /// <summary>One change, cut at each of the messages that it takes.</summary>
+    [Test]
+    public void EveryMessage_CutAfterIt_ConvergesWithoutHolesAndNothingWarmsForEver(
+        [Values] bool delta, [Values] bool unread)
+    {
+        var before = Snapshot(Service("a"));
+        var after = Snapshot(
+            Cluster("b", 2), Endpoints("b"), Listener("a-listener", "a-route", 2), Route("a-route", "b"));
+        for (var cut = 0; cut < 30; cut++)
+        {
+            var envoy = new SimulatedEnvoy(delta);
+            envoy.Connect();
+            envoy.Offer(before);
+            for (var message = 0; message < cut; message++)
+            {
+                if (message == 14)
+                    envoy.Offer(after);
+                if (!envoy.Receive())
+                    envoy.AcceptOldest();
+                envoy.CheckRoutes();
+            }
+            if (unread)
+                envoy.Receive();
+            envoy.Reconnect();
+            envoy.Offer(after);
+            for (var message = 0; message < 60; message++)
+            {
+                if (!envoy.Receive())
+                    envoy.AcceptOldest();
+                envoy.CheckRoutes();
+            }
+            envoy.CheckWarm();
+            envoy.CheckHolds(after);
+        }
+    }
+
     private static void Check(Action<int[]> property)
     {
         var steps = Arb.From(
             Gen.Choose(0, 9999).ArrayOf(),
             values => values.Select((_, index) => values.Where((_, place) => place != index).ToArray()));
         FsCheck.Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(120), Prop.ForAll(steps, property));
+            Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(120), Prop.ForAll(steps, property));
     }
 
     private static void Step(SimulatedEnvoy envoy, int step, bool mayReject)

@@ -13,8 +13,7 @@ namespace SelfHeal.UnitTests.Xds.Sessions;
 
 /// <summary>
 /// A model of Envoy on one aggregated stream: it applies what it accepts, asks for the endpoints of the clusters and
-/// the
-/// routes of the listeners that it has, and checks what a server must never do.
+/// the routes of the listeners that it has, and checks what a server must never do.
 /// </summary>
 internal sealed class SimulatedEnvoy
 {
@@ -22,10 +21,15 @@ internal sealed class SimulatedEnvoy
         [TypeUrl.Cluster, TypeUrl.ClusterLoadAssignment, TypeUrl.Listener, TypeUrl.RouteConfiguration];
 
     private readonly bool _delta;
-    private readonly IXdsSession _session;
+    private readonly HashSet<string> _warming = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
+    private IXdsSession _session;
+    private ValidatedSnapshot? _offered;
+    private int _streams;
     private readonly Dictionary<string, SortedDictionary<string, Any>> _applied;
     private readonly Dictionary<string, SortedSet<string>> _names;
     private readonly Dictionary<string, Received> _unanswered = new(StringComparer.Ordinal);
+    private readonly List<string> _arrived = [];
     private readonly Dictionary<string, string> _latestNonce = new(StringComparer.Ordinal);
     private readonly HashSet<string> _nonces = new(StringComparer.Ordinal);
     private readonly HashSet<string> _rejected = new(StringComparer.Ordinal);
@@ -35,8 +39,7 @@ internal sealed class SimulatedEnvoy
     public SimulatedEnvoy(bool delta)
     {
         _delta = delta;
-        var options = new SessionOptions { StreamId = "sim" };
-        _session = delta ? new DeltaAdsSession(options) : new AdsSession(options);
+        _session = Open();
         _applied = Types.ToDictionary(
             type => type, _ => new SortedDictionary<string, Any>(StringComparer.Ordinal), StringComparer.Ordinal);
         _names = Types.ToDictionary(
@@ -44,11 +47,15 @@ internal sealed class SimulatedEnvoy
     }
 
     private sealed record Received(
-        string TypeUrl, string Nonce, List<(string Name, Any Content)> Resources, string[] Removed);
+        string TypeUrl, string Nonce, string Version, List<(string Name, Any Content)> Resources, string[] Removed);
 
     public IReadOnlyCollection<string> Unanswered => _unanswered.Keys;
 
-    public void Offer(ValidatedSnapshot snapshot) => _session.OnSnapshot(snapshot);
+    public void Offer(ValidatedSnapshot snapshot)
+    {
+        _offered = snapshot;
+        _session.OnSnapshot(snapshot);
+    }
 
     public void Tick(TimeSpan passed)
     {
@@ -62,6 +69,27 @@ internal sealed class SimulatedEnvoy
         Send(TypeUrl.Cluster, string.Empty, rejected: false, [], []);
         Send(TypeUrl.Listener, string.Empty, rejected: false, [], []);
     }
+
+    /// <summary>
+    /// The stream is cut, with whatever is on its way on it, and another one opened, perhaps to another replica: all
+    /// that it knows of this client is what the client tells and what its node is remembered to have accepted.
+    /// </summary>
+    public void Reconnect()
+    {
+        _unanswered.Clear();
+        _arrived.Clear();
+        _latestNonce.Clear();
+        _rejected.Clear();
+        _session = Open();
+        _session.Recall(Accepted());
+        if (_offered is not null)
+            _session.OnSnapshot(_offered);
+        foreach (var typeUrl in Types.Where(_started.Contains).ToArray())
+            Send(typeUrl, string.Empty, rejected: false, [.. _names[typeUrl]], [], isFirst: true);
+    }
+
+    /// <summary>No cluster waits for endpoints that nobody will send.</summary>
+    public void CheckWarm() => Assert.That(_warming, Is.Empty, "a cluster warms for ever");
 
     /// <summary>Reads one response, if there is one, and checks it.</summary>
     public bool Receive()
@@ -81,6 +109,7 @@ internal sealed class SimulatedEnvoy
             Is.Unique,
             "a name came twice");
         _unanswered.Add(received.TypeUrl, received);
+        _arrived.Add(received.TypeUrl);
         return true;
     }
 
@@ -88,9 +117,13 @@ internal sealed class SimulatedEnvoy
     {
         if (!_unanswered.Remove(typeUrl, out var received))
             return;
+        _arrived.Remove(typeUrl);
         _latestNonce[typeUrl] = received.Nonce;
         if (accept)
+        {
+            _versions[typeUrl] = received.Version;
             Apply(received);
+        }
         else if (received.Resources.Count > 0)
             // That a name does not exist is said again whenever the name is asked for again.
             _rejected.Add(Key(received));
@@ -103,6 +136,13 @@ internal sealed class SimulatedEnvoy
             Want(TypeUrl.RouteConfiguration, [.. _applied[TypeUrl.Listener].Values.Select(RouteOf)]);
     }
 
+    /// <summary>Accepts the response that came first, as Envoy does: one at a time, in order.</summary>
+    public void AcceptOldest()
+    {
+        if (_arrived.Count > 0)
+            Answer(_arrived[0], accept: true);
+    }
+
     /// <summary>Accepts everything until nothing more comes.</summary>
     public void Settle()
     {
@@ -113,7 +153,7 @@ internal sealed class SimulatedEnvoy
             }
             if (_unanswered.Count == 0)
                 return;
-            Answer(_unanswered.Keys.Order(StringComparer.Ordinal).First(), accept: true);
+            AcceptOldest();
         }
         Assert.Fail("the server does not come to rest");
     }
@@ -162,7 +202,22 @@ internal sealed class SimulatedEnvoy
             removed);
     }
 
-    private void Send(string typeUrl, string nonce, bool rejected, string[] added, string[] removed)
+    private IXdsSession Open()
+    {
+        var options = new SessionOptions { StreamId = $"sim{++_streams}" };
+        return _delta ? new DeltaAdsSession(options) : new AdsSession(options);
+    }
+
+    private ValidatedSnapshot Accepted()
+    {
+        var resources = _applied.Values.SelectMany(type => type.Values)
+            .Select(any => XdsResource.FromMessage(Message(any)));
+        return new SnapshotValidator(new SnapshotValidatorOptions { CheckReferences = false })
+            .Validate(SelfHeal.Xds.Snapshots.Snapshot.Create(resources)).Snapshot ?? ValidatedSnapshot.Empty;
+    }
+
+    private void Send(
+        string typeUrl, string nonce, bool rejected, string[] added, string[] removed, bool isFirst = false)
     {
         _started.Add(typeUrl);
         var error = rejected ? new Google.Rpc.Status { Code = 13, Message = "rejected by the simulation" } : null;
@@ -178,6 +233,11 @@ internal sealed class SimulatedEnvoy
             };
             request.ResourceNamesSubscribe.AddRange(added);
             request.ResourceNamesUnsubscribe.AddRange(removed);
+            if (isFirst)
+            {
+                foreach (var (name, any) in _applied[typeUrl])
+                    request.InitialResourceVersions[name] = XdsResource.FromMessage(Message(any)).ContentHash;
+            }
             delta.OnRequest(request);
         }
         else if (_session is AdsSession sotw)
@@ -189,6 +249,7 @@ internal sealed class SimulatedEnvoy
                 TypeUrl = typeUrl,
                 ResponseNonce = nonce,
                 ErrorDetail = error,
+                VersionInfo = _versions.GetValueOrDefault(typeUrl, string.Empty),
             };
             request.ResourceNames.AddRange(_names[typeUrl]);
             sotw.OnRequest(request);
@@ -200,14 +261,23 @@ internal sealed class SimulatedEnvoy
     {
         var applied = _applied[received.TypeUrl];
         var isWildcard = received.TypeUrl is TypeUrl.Cluster or TypeUrl.Listener;
+        var before = applied.ToDictionary(each => each.Key, each => each.Value, StringComparer.Ordinal);
         if (!_delta && isWildcard)
             applied.Clear();
         // Envoy passes over what it does not ask for any more.
         foreach (var (name, content) in received.Resources.Where(
             each => isWildcard || _names[received.TypeUrl].Contains(each.Name)))
+        {
             applied[name] = content;
+            // A cluster that is new or changed waits for endpoints, even for those that are known already.
+            if (received.TypeUrl is TypeUrl.Cluster && !content.Equals(before.GetValueOrDefault(name)))
+                _warming.Add(name);
+        }
         foreach (var name in received.Removed)
             applied.Remove(name);
+        if (received.TypeUrl is TypeUrl.ClusterLoadAssignment)
+            _warming.ExceptWith(received.Resources.Select(each => each.Name).Concat(received.Removed));
+        _warming.IntersectWith(_applied[TypeUrl.Cluster].Keys);
     }
 
     private Received Decode(XdsResponse response)
@@ -216,12 +286,12 @@ internal sealed class SimulatedEnvoy
         {
             var delta = DeltaDiscoveryResponse.Parser.ParseFrom(response.ToArray());
             return new Received(
-                delta.TypeUrl, delta.Nonce, [
+                delta.TypeUrl, delta.Nonce, delta.SystemVersionInfo, [
                     .. delta.Resources.Select(each => (each.Name, each.Resource_))], [.. delta.RemovedResources]);
         }
         var sotw = DiscoveryResponse.Parser.ParseFrom(response.ToArray());
         return new Received(
-            sotw.TypeUrl, sotw.Nonce, [
+            sotw.TypeUrl, sotw.Nonce, sotw.VersionInfo, [
                 .. sotw.Resources.Select(any => (XdsResource.FromMessage(Message(any)).Name, any))], []);
     }
 

@@ -72,10 +72,13 @@ internal sealed class CanonicalText(IReadOnlyDictionary<string, MessageDescripto
             FieldType.String => Quote(text),
             FieldType.Bytes => Quote(Convert.ToBase64String(Convert.FromBase64String(text))),
             FieldType.Bool => text is "true" ? "true" : "false",
-            FieldType.Enum => (field.EnumType.FindValueByName(text)?.Number ?? int.Parse(text, CultureInfo.InvariantCulture))
+            FieldType.Enum => (
+                field.EnumType.FindValueByName(text)?.Number ?? int.Parse(text, CultureInfo.InvariantCulture))
                 .ToString(CultureInfo.InvariantCulture),
-            FieldType.Float => float.Parse(text, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
-            FieldType.Double => double.Parse(text, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
+            FieldType.Float => float.Parse(text, CultureInfo.InvariantCulture).ToString(
+                "R", CultureInfo.InvariantCulture),
+            FieldType.Double => double.Parse(text, CultureInfo.InvariantCulture).ToString(
+                "R", CultureInfo.InvariantCulture),
             _ => decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
                 .ToString("0", CultureInfo.InvariantCulture),
         };
@@ -178,7 +181,7 @@ internal sealed class CanonicalText(IReadOnlyDictionary<string, MessageDescripto
     {
         var values = Read(type, bytes);
         var value = type.FindFieldByNumber(2);
-        var key = values.TryGetValue(1, out var keys) ? keys[^1].Trim('"') : string.Empty;
+        var key = (values.TryGetValue(1, out var keys) ? keys[^1] : ZeroOf(type.FindFieldByNumber(1))).Trim('"');
         return (key, values.TryGetValue(2, out var list) ? list[^1]
             : value.FieldType == FieldType.Message ? OfBytes(value.MessageType, ByteString.Empty) : ZeroOf(value));
     }
@@ -233,7 +236,8 @@ internal sealed class CanonicalText(IReadOnlyDictionary<string, MessageDescripto
         return text.Length == 0 ? string.Empty : $"({text})";
     }
 
-    private static string SecondsText(decimal seconds) => seconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s";
+    private static string SecondsText(decimal seconds) =>
+        seconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s";
 
     private static decimal Number(string text) =>
         text.Length == 0 ? 0 : decimal.Parse(text, CultureInfo.InvariantCulture);
