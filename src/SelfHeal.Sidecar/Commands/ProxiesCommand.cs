@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
@@ -27,7 +26,8 @@ internal static class ProxiesCommand
         };
         var admin = CommonOptions.CreateAdmin();
         var json = CommonOptions.CreateJson("Print it as JSON, as the admin API gives it.");
-        var command = new Command("proxies", "List the connected proxies and how each stands towards what it is served.")
+        var command = new Command(
+            "proxies", "List the connected proxies and how each stands towards what it is served.")
         {
             node,
             diff,

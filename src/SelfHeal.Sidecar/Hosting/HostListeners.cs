@@ -18,8 +18,8 @@ internal sealed record HostListeners(BoundListener Xds, BoundListener? Rest, Bou
         var opened = new List<BoundListener>();
         try
         {
-            // The configuration's checks have found it to be one.
-            UnixSocketFile.TryParseMode(options.Xds.SocketMode, out var mode);
+            if (!UnixSocketFile.TryParseMode(options.Xds.SocketMode, out var mode))
+                throw new ArgumentException("the configuration's checks let only modes pass", nameof(options));
             var group = options.Xds.SocketGroup;
             var xds = Keep(BoundListener.Open("xds.listen", options.Xds.Listen, mode, group));
             var rest = options.Xds.RestListen is { } address

@@ -18,7 +18,7 @@ internal sealed class AccessGrant
     private AccessGrant(IReadOnlyDictionary<string, string> words) => _words = words;
 
     /// <summary>Everything, where there are no rules.</summary>
-    public static AccessGrant Everything { get; } = new(new Dictionary<string, string>());
+    public static AccessGrant Everything { get; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>The rule's name; empty without rules.</summary>
     public string Rule => _rule?.Name ?? "";

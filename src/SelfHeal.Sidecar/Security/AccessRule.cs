@@ -40,7 +40,11 @@ internal sealed class AccessRule
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(node);
         if (_names.IsEmpty)
-            return Matches(node, []) ? new AccessGrant(this, new Dictionary<string, string>()) : null;
+        {
+            var none = new Dictionary<string, string>(StringComparer.Ordinal);
+            return Matches(node, none) ? new AccessGrant(this, none) : null;
+        }
+
         foreach (var pattern in _names)
         {
             foreach (var name in peer.Names)

@@ -4,7 +4,6 @@ using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
-using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Sidecar.Xds;
 

@@ -370,6 +370,7 @@ internal sealed class ControlLoopTests
     public void Step_DriftedProxyThatDisconnects_IsNoEvidence()
     {
         var gateway = BadCanary();
+        gateway.Post(new ControlEvent.ProxyConnected("envoy-1"));
         gateway.Post(new ControlEvent.ProxyDrifted("envoy-1", 1, IsRejected: false));
         gateway.Post(new ControlEvent.ProxyDisconnected("envoy-1"));
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
 
