@@ -4,6 +4,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.Grpc;
+using SelfHeal.Lab.Processes;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.FunctionalTests.EndToEnd;
