@@ -86,6 +86,7 @@ internal sealed class GrpcXdsPeer : IDisposable
         {
             using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import grpc"])
             {
+                UseShellExecute = false,
                 RedirectStandardError = true,
             });
             return process is not null && process.WaitForExit(TestTimeouts.Default) && process.ExitCode == 0;

@@ -21,6 +21,8 @@ internal sealed class GrpcXdsPeerTests : ConformanceFixture
 
     private readonly LogCollector _logs = new();
 
+    public GrpcXdsPeerTests() => ExpectedError = "rejected it";
+
     [Test]
     public async Task GrpcJs_ResolvesFollowsAndRejects()
     {

@@ -118,6 +118,7 @@ internal sealed class LimitBehaviourTests : ConformanceFixture
     [Behaviour(Variant.Streams)]
     public async Task B094_ClientStatus_SaysWhereEachResourceStands(Variant on)
     {
+        ExpectedError = "rejected it";
         var probe = await ConnectAsync(on, Cluster("a"), Cluster("b"));
         var status = new StatusProbe(Server.Port);
         await probe.SubscribeAsync(Cds, "a");

@@ -10,6 +10,8 @@ namespace SelfHeal.FunctionalTests.Conformance;
 [Order(1)]
 internal sealed class NackBehaviourTests : ConformanceFixture
 {
+    public NackBehaviourTests() => ExpectedError = "rejected it";
+
     [Behaviour(Variant.Streams)]
     public async Task B015_Error_MakesItANackWhateverTheVersionSays(Variant on)
     {
