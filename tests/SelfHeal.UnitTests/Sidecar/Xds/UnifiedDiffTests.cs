@@ -57,7 +57,7 @@ internal sealed class UnifiedDiffTests
                 var diff = UnifiedDiff.Write(Text(old), Text(next), "x", "y");
                 return Patch(old, diff).SequenceEqual(next) ? true : throw new AssertionException(diff);
             });
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), property);
+        Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500), property);
     }
 
     private static string Text(string[] lines) => string.Concat(lines.Select(static l => l + "\n"));
