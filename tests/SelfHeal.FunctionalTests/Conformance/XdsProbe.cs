@@ -153,7 +153,10 @@ internal sealed class XdsProbe(int port, Variant variant, Node node) : IDisposab
         return IsDelta
             ? new DeltaDiscoveryRequest
             {
-                TypeUrl = type, ResourceNamesSubscribe = { names }, ResponseNonce = nonce, Node = named,
+                TypeUrl = type,
+                ResourceNamesSubscribe = { names },
+                ResponseNonce = nonce,
+                Node = named,
             }
             : new DiscoveryRequest { TypeUrl = type, ResourceNames = { names }, ResponseNonce = nonce, Node = named };
     }

@@ -158,7 +158,9 @@ internal sealed class XdsAccessTests
     {
         await using var sidecar = await RunningSidecar.StartAsync(static resources => new XdsOptions
         {
-            Listen = RunningSidecar.Loopback, Resources = resources, MaxStreamsPerPeer = 2,
+            Listen = RunningSidecar.Loopback,
+            Resources = resources,
+            MaxStreamsPerPeer = 2,
         });
         sidecar.Publish(OneOfEachType.Of(TypeUrl.Cluster, "payments"));
         using var channel = sidecar.Connect();
@@ -181,7 +183,9 @@ internal sealed class XdsAccessTests
     {
         await using var sidecar = await RunningSidecar.StartAsync(static resources => new XdsOptions
         {
-            Listen = RunningSidecar.Loopback, Resources = resources, MaxConnectionAge = TimeSpan.FromSeconds(1),
+            Listen = RunningSidecar.Loopback,
+            Resources = resources,
+            MaxConnectionAge = TimeSpan.FromSeconds(1),
         });
         sidecar.Publish(OneOfEachType.Of(TypeUrl.Cluster, "payments"));
         using var channel = sidecar.Connect();

@@ -33,7 +33,9 @@ internal sealed class EnvoySourceTests
         var binary = PeerRequirement.Needs(EnvoyBinary.Find(), "an Envoy (ENVOY_BIN or PATH)");
         await using var sidecar = await RunningSidecar.StartAsync(static resources => new XdsOptions
         {
-            Listen = RunningSidecar.Loopback, RestListen = RunningSidecar.Loopback, Resources = resources,
+            Listen = RunningSidecar.Loopback,
+            RestListen = RunningSidecar.Loopback,
+            Resources = resources,
         });
         var ports = LabPorts.Free();
         var source = Source(kind);
@@ -103,7 +105,8 @@ internal sealed class EnvoySourceTests
         };
         var filter = new Filter
         {
-            Name = "envoy.filters.network.http_connection_manager", TypedConfig = Any.Pack(manager),
+            Name = "envoy.filters.network.http_connection_manager",
+            TypedConfig = Any.Pack(manager),
         };
         var answer = new DirectResponseAction { Status = 200, Body = new DataSource { InlineString = text } };
         var route = new Route { Match = new RouteMatch { Prefix = "/" }, DirectResponse = answer };

@@ -44,15 +44,18 @@ internal static class OneOfEachType
         TypeUrl.VirtualHost => XdsResource.FromMessage(new VirtualHost { Name = name, Domains = { "*" } }),
         TypeUrl.Secret => XdsResource.FromMessage(new Secret
         {
-            Name = name, GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = "s" } },
+            Name = name,
+            GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = "s" } },
         }),
         TypeUrl.ExtensionConfig => XdsResource.FromMessage(new TypedExtensionConfig
         {
-            Name = name, TypedConfig = Any.Pack(new Cluster { Name = "any" }),
+            Name = name,
+            TypedConfig = Any.Pack(new Cluster { Name = "any" }),
         }),
         TypeUrl.Runtime => XdsResource.FromMessage(new Runtime
         {
-            Name = name, Layer = new Struct { Fields = { ["key"] = Value.ForNumber(1) } },
+            Name = name,
+            Layer = new Struct { Fields = { ["key"] = Value.ForNumber(1) } },
         }),
         _ => XdsResource.FromBytes(typeUrl, name, new LbEndpoint { HealthStatus = HealthStatus.Healthy }.ToByteArray()),
     };

@@ -33,7 +33,9 @@ internal sealed class ProxyStatusTests
     {
         _sidecar = await RunningSidecar.StartAsync(static resources => new XdsOptions
         {
-            Listen = RunningSidecar.Loopback, RestListen = RunningSidecar.Loopback, Resources = resources,
+            Listen = RunningSidecar.Loopback,
+            RestListen = RunningSidecar.Loopback,
+            Resources = resources,
         });
         _channel = _sidecar.Connect();
     }
@@ -238,12 +240,14 @@ internal sealed class ProxyStatusTests
 
     private static XdsResource Route(string name, string host) => XdsResource.FromMessage(new RouteConfiguration
     {
-        Name = name, VirtualHosts = { new VirtualHost { Name = host, Domains = { "*" } } },
+        Name = name,
+        VirtualHosts = { new VirtualHost { Name = host, Domains = { "*" } } },
     });
 
     private static XdsResource Secret(string name, string text) => XdsResource.FromMessage(new Secret
     {
-        Name = name, GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = text } },
+        Name = name,
+        GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = text } },
     });
 
     private static ClientStatusRequest Matching(StringMatcher matcher) => new()
@@ -265,7 +269,9 @@ internal sealed class ProxyStatusTests
     {
         var request = new DiscoveryRequest
         {
-            TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce, ResourceNames = { names },
+            TypeUrl = response.TypeUrl,
+            ResponseNonce = response.Nonce,
+            ResourceNames = { names },
         };
         if (error is null)
             request.VersionInfo = response.VersionInfo;

@@ -29,7 +29,9 @@ internal sealed class RestDiscoveryTests
     {
         _sidecar = await RunningSidecar.StartAsync(static resources => new XdsOptions
         {
-            Listen = RunningSidecar.Loopback, RestListen = RunningSidecar.Loopback, Resources = resources,
+            Listen = RunningSidecar.Loopback,
+            RestListen = RunningSidecar.Loopback,
+            Resources = resources,
         });
         _client = new HttpClient { BaseAddress = new Uri($"http://{_sidecar.Host.RestAddress}") };
     }

@@ -50,7 +50,9 @@ internal sealed class TypedServiceTests
         var response = await NextAsync(call);
         await call.RequestStream.WriteAsync(new DiscoveryRequest
         {
-            VersionInfo = response.VersionInfo, ResponseNonce = response.Nonce, ResourceNames = { Name },
+            VersionInfo = response.VersionInfo,
+            ResponseNonce = response.Nonce,
+            ResourceNames = { Name },
         }).DefaultTimeout();
 
         Assert.That(response.TypeUrl, Is.EqualTo(service.TypeUrl));
@@ -67,7 +69,8 @@ internal sealed class TypedServiceTests
         var node = $"{name}/delta";
         await call.RequestStream.WriteAsync(new DeltaDiscoveryRequest
         {
-            Node = NodeOf(node), ResourceNamesSubscribe = { Name },
+            Node = NodeOf(node),
+            ResourceNamesSubscribe = { Name },
         }).DefaultTimeout();
 
         var response = await NextAsync(call);

@@ -32,7 +32,9 @@ internal sealed class AccessPolicyTests
     {
         var policy = Policy(("mesh", new XdsAuthorisationOptions
         {
-            Sans = ["spiffe://td/ns/{namespace}/sa/*"], Nodes = ["*.{namespace}"], Clusters = ["edge"],
+            Sans = ["spiffe://td/ns/{namespace}/sa/*"],
+            Nodes = ["*.{namespace}"],
+            Clusters = ["edge"],
         }));
 
         var grant = policy.Grant(Peer(name), new Node { Id = node, Cluster = cluster });
@@ -45,7 +47,8 @@ internal sealed class AccessPolicyTests
     {
         var policy = Policy(("mesh", new XdsAuthorisationOptions
         {
-            Sans = ["spiffe://td/ns/{namespace}/sa/*"], Nodes = ["*.{namespace}"],
+            Sans = ["spiffe://td/ns/{namespace}/sa/*"],
+            Nodes = ["*.{namespace}"],
         }));
 
         Assert.That(policy.Grant(Peer("web.example.com", "spiffe://td/ns/bank/sa/a", Shop), NodeOf("edge.shop")),
@@ -86,7 +89,8 @@ internal sealed class AccessPolicyTests
     {
         var policy = Policy(("mesh", new XdsAuthorisationOptions
         {
-            Sans = ["spiffe://td/ns/{namespace}/sa/*"], Secrets = ["{namespace}/**", "shared"],
+            Sans = ["spiffe://td/ns/{namespace}/sa/*"],
+            Secrets = ["{namespace}/**", "shared"],
         }));
         var grant = policy.Grant(Peer(Shop), NodeOf("a"))!; // The rule speaks of this peer.
         var names = new List<string> { "shop/tls", "bank/tls", "shared", "*" };

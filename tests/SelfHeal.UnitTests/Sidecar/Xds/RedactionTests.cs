@@ -17,7 +17,8 @@ internal sealed class RedactionTests
     public void Of_Secret_ShowsNothing() => Assert.That(
         Redaction.Of(XdsResource.FromMessage(new Secret
         {
-            Name = "tls", GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = Key } },
+            Name = "tls",
+            GenericSecret = new GenericSecret { Secret = new DataSource { InlineString = Key } },
         })),
         Is.Null);
 
@@ -68,7 +69,8 @@ internal sealed class RedactionTests
     {
         var certificate = new TlsCertificate
         {
-            CertificateChain = new DataSource { Filename = "cert.pem" }, PrivateKey = key,
+            CertificateChain = new DataSource { Filename = "cert.pem" },
+            PrivateKey = key,
         };
         var context = new UpstreamTlsContext
         {

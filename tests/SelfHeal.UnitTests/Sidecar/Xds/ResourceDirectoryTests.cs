@@ -156,7 +156,10 @@ internal sealed class ResourceDirectoryTests
         };
         var file = new FileDescriptorProto
         {
-            Name = "private/v1/ext.proto", Package = "private.v1", Syntax = "proto3", MessageType = { message },
+            Name = "private/v1/ext.proto",
+            Package = "private.v1",
+            Syntax = "proto3",
+            MessageType = { message },
         };
         File.WriteAllBytes(Set, new FileDescriptorSet { File = { file } }.ToByteArray());
         File.SetLastWriteTimeUtc(Set, new DateTime(2026, 1, 1, 0, 0, second, DateTimeKind.Utc));

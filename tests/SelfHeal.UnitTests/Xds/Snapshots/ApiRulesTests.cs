@@ -159,7 +159,8 @@ public sealed class ApiRulesTests
 
         var inner = new Google.Protobuf.WellKnownTypes.Any
         {
-            TypeUrl = "type.googleapis.com/acme.v1.Inner", Value = ByteString.CopyFrom(0x08),
+            TypeUrl = "type.googleapis.com/acme.v1.Inner",
+            Value = ByteString.CopyFrom(0x08),
         }.ToByteArray();
         bytes = [0x0A, 0x01, 0x61, 0x12, (byte)inner.Length, .. inner];
         resource = XdsResource.FromBytes("type.googleapis.com/acme.v1.M", "a", bytes);

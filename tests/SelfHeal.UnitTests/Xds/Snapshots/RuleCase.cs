@@ -177,10 +177,13 @@ internal sealed record RuleCase(string Kind, FieldDescriptorProto Field, string?
         yield return Many(
             "min_items", Type.String, new() { MinItems = 2, IgnoreEmpty = true }, ["[]", "[a, b]"], ["[a]"]);
         yield return Many("items", Type.String, new() { Items = new() { String = new() { MinLen = 2 } } },
-            ["[ab]", null], ["[ab, c]"]) with { Kind = "string.min_len" };
+            ["[ab]", null], ["[ab, c]"]) with
+        { Kind = "string.min_len" };
         yield return Many("items", Type.Enum, new() { Items = new() { Enum = new() { DefinedOnly = true } } },
-            ["[RED]"], ["[RED, 9]"], "M.Colour") with { Kind = "enum.defined_only" };
+            ["[RED]"], ["[RED, 9]"], "M.Colour") with
+        { Kind = "enum.defined_only" };
         yield return Many("items", Type.Message, new() { Items = new() { Message = new() { Skip = true } } },
-            ["[{}]"], [], "Inner") with { Kind = "message.skip" };
+            ["[{}]"], [], "Inner") with
+        { Kind = "message.skip" };
     }
 }

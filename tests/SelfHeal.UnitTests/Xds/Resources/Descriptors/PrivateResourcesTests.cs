@@ -157,7 +157,7 @@ public sealed class PrivateResourcesTests
     [TestCase("resource: { \"@type\": T, name: b }\nname: a", "is 'a', but the resource in it is named 'b'")]
     [TestCase("name: a", "must be set")]
     [TestCase("resource: 5", "must be a mapping")]
-    [TestCase("resource: { \"@type\": T, name: b }\nttl: 5s", "only 'name' and 'resource'")]
+    [TestCase("resource: { \"@type\": T, name: b }\ncache_control: {}", "can be written in a file")]
     [TestCase("name: [a]\nresource: { \"@type\": T, name: b }", "must be a string")]
     public void Parse_BadEnvelope_IsTold(string yaml, string message)
     {

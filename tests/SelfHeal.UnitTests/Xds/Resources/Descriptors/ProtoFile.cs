@@ -30,7 +30,10 @@ internal static class ProtoFile
     {
         var field = new FieldDescriptorProto
         {
-            Name = name, Number = number, Type = type, Label = Label.Optional,
+            Name = name,
+            Number = number,
+            Type = type,
+            Label = Label.Optional,
         };
         if (typeName.Length > 0)
             field.TypeName = typeName.StartsWith("google.", StringComparison.Ordinal)
