@@ -5,8 +5,8 @@ using SelfHeal.Lab.Swaps;
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>
-/// A thousand swaps of routes and clusters under load on a real Envoy, half of them in each variant of the protocol: how
-/// many answers found the configuration torn.
+/// A thousand swaps of routes and clusters under load on a real Envoy, half of them in each variant of the protocol:
+/// how many answers found the configuration torn.
 /// </summary>
 internal sealed class SwapFigures : IFigureProvider
 {
@@ -32,7 +32,8 @@ internal sealed class SwapFigures : IFigureProvider
             }
 
             failures += report.Failures;
-            var flags = string.Join(", ", report.Flags.Select(static f => $"{f.Key} {f.Value}").DefaultIfEmpty("none"));
+            var flags = string.Join(
+                ", ", report.Flags.Select(static flag => $"{flag.Key} {flag.Value}").DefaultIfEmpty("none"));
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(delta ? "delta" : "SotW")}: {report.Swaps} swaps in {report.Elapsed.TotalSeconds:F0} s, "

@@ -6,7 +6,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using SelfHeal.Grpc;
-using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Benchmarks.Rejections;
 
@@ -69,10 +68,20 @@ internal sealed class RejectingClient : IAsyncDisposable
             new GrpcChannelOptions { MaxReceiveMessageBytes = 64 * 1024 * 1024 });
         var node = new Node { Id = $"rejecting-{(delta ? "delta" : "sotw")}-{(namesCulprit ? "names" : "silent")}" };
         IClusterStream stream = delta
-            ? new DeltaClusterStream(channel.Duplex<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
-                Service + "DeltaAggregatedResources", DeltaDiscoveryResponse.Parser), node)
-            : new SotwClusterStream(channel.Duplex<DiscoveryRequest, DiscoveryResponse>(
-                Service + "StreamAggregatedResources", DiscoveryResponse.Parser), node);
+            ? new DeltaClusterStream(
+                channel.Duplex<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
+                    Service + "DeltaAggregatedResources",
+                    DeltaDiscoveryResponse.Parser,
+                    options: null,
+                    CancellationToken.None), // Ended by Dispose.
+                node)
+            : new SotwClusterStream(
+                channel.Duplex<DiscoveryRequest, DiscoveryResponse>(
+                    Service + "StreamAggregatedResources",
+                    DiscoveryResponse.Parser,
+                    options: null,
+                    CancellationToken.None),
+                node);
         var client = new RejectingClient(namesCulprit, channel, stream);
         await stream.SubscribeAsync(cancellationToken);
         client._reading = client.ReadAsync();
@@ -122,7 +131,9 @@ internal sealed class RejectingClient : IAsyncDisposable
     {
         while (await _stream.NextAsync(_stop.Token) is { } push)
         {
-            var clusters = push.Resources.Select(static any => (any.Value, Cluster.Parser.ParseFrom(any.Value))).ToList();
+            var clusters = push.Resources
+                .Select(static any => (any.Value, Cluster.Parser.ParseFrom(any.Value)))
+                .ToList();
             var culprit = clusters.Find(static pair => pair.Item2.AltStatName == Bad).Item2;
             var answered = Take(push, clusters, culprit is not null);
             if (culprit is null)

@@ -58,13 +58,19 @@ internal sealed class AcceptedGroup(string group)
     }
 
     /// <summary>
-    /// Something else is served from now on. It costs nothing until a node says what it thinks of it.
+    /// Something else is served from now on. Most of the work waits until a node says what it thinks of it.
     /// </summary>
     /// <param name="served">What.</param>
     /// <param name="target">What is meant to be served; the same unless something is contained.</param>
     /// <param name="source">The target without overlays.</param>
-    public void Serve(ValidatedSnapshot served, ValidatedSnapshot target, ValidatedSnapshot source) =>
-        _next = new Change(served, target, source);
+    public void Serve(ValidatedSnapshot served, ValidatedSnapshot target, ValidatedSnapshot source)
+    {
+        lock (_lock)
+        {
+            TakeNext(); // The ACK of what was served until now may still come.
+            _next = new Change(served, target, source);
+        }
+    }
 
     /// <summary>A node has acknowledged a response.</summary>
     /// <param name="typeUrl">Its type.</param>

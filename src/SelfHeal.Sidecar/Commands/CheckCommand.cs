@@ -49,7 +49,9 @@ internal static class CheckCommand
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
         var sets = options.Xds.DescriptorSets;
-        var checks = XdsGroups.Of(options.Xds).Fixed.Select(group => parts.CheckResources(group.Resources, sets)).ToList();
+        var checks = XdsGroups.Of(options.Xds).Fixed
+            .Select(group => parts.CheckResources(group.Resources, sets))
+            .ToList();
         foreach (var finding in checks.SelectMany(static check => check.Errors))
             await output.WriteLineAsync(finding.ToString());
         foreach (var finding in checks.SelectMany(static check => check.Warnings))

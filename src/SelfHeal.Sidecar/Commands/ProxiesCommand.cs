@@ -22,7 +22,8 @@ internal static class ProxiesCommand
         };
         var diff = new Option<bool>("--diff")
         {
-            Description = "Show in what NODE does not hold what is intended, and its last NACKs; secrets are not shown.",
+            Description =
+                "Show in what NODE does not hold what is intended, and its last NACKs; secrets are not shown.",
         };
         var admin = CommonOptions.CreateAdmin();
         var json = CommonOptions.CreateJson("Print it as JSON, as the admin API gives it.");

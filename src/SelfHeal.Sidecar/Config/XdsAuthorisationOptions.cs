@@ -26,7 +26,8 @@ internal sealed class XdsAuthorisationOptions
     public ImmutableArray<string> Clusters { get; init; } = [];
 
     /// <summary>
-    /// Full names of the types that such a node may ask for, such as <c>envoy.config.cluster.v3.Cluster</c>. Empty: all.
+    /// Full names of the types that such a node may ask for, such as <c>envoy.config.cluster.v3.Cluster</c>. Empty:
+    /// all.
     /// Default: [].
     /// </summary>
     public ImmutableArray<string> Types { get; init; } = [];

@@ -53,7 +53,8 @@ internal sealed class XdsOptions
     public string SocketMode { get; init; } = "0600";
 
     /// <summary>
-    /// The group of the socket's file: a name of /etc/group, or a number. Null: the group of the process. Default: null.
+    /// The group of the socket's file: a name of /etc/group, or a number. Null: the group of the process. Default:
+    /// null.
     /// </summary>
     public string? SocketGroup { get; init; }
 

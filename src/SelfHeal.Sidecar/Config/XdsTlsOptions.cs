@@ -25,9 +25,9 @@ internal sealed class XdsTlsOptions
     public string? ClientCa { get; init; }
 
     /// <summary>
-    /// Patterns of alternative names (URI, DNS, address), one of which every client's certificate must have: <c>*</c> is
-    /// any run of characters without <c>/</c>, <c>**</c> any run at all, as in <c>spiffe://cluster.local/**</c>. Empty:
-    /// whoever the authorities signed. Default: [].
+    /// Patterns of alternative names (URI, DNS, address), one of which every client's certificate must have:
+    /// <c>*</c> is any run of characters without <c>/</c>, <c>**</c> any run at all, as in
+    /// <c>spiffe://cluster.local/**</c>. Empty: whoever the authorities signed. Default: [].
     /// </summary>
     public ImmutableArray<string> ClientSans { get; init; } = [];
 }

@@ -58,7 +58,8 @@ internal sealed class XdsTlsFiles
         return true;
     }
 
-    private static IdentityPattern Parse(string text) => IdentityPattern.TryParse(text, out var pattern, out var problem)
+    private static IdentityPattern Parse(string text) =>
+        IdentityPattern.TryParse(text, out var pattern, out var problem)
         ? pattern
         : throw new TlsFailedException("xds.tls.client_sans", problem, null);
 

@@ -4,7 +4,8 @@ using SelfHeal.Sidecar.Security;
 
 namespace SelfHeal.Sidecar.Hosting;
 
-/// <summary>Keeps certificates and authorities as fresh as their files, and tells of clients that were refused.</summary>
+/// <summary>Keeps certificates and authorities as fresh as their files, and tells of clients that were refused.
+/// </summary>
 /// <param name="files">The files.</param>
 /// <param name="meter">Counts refused clients.</param>
 /// <param name="time">The clock.</param>
@@ -12,8 +13,8 @@ namespace SelfHeal.Sidecar.Hosting;
 internal sealed partial class XdsTlsReload(
     XdsTlsFiles files, AccessMeter meter, TimeProvider time, ILogger<XdsTlsReload> logger) : BackgroundService
 {
-    // Three small files a second cost nothing, and a rotated certificate is in force before anybody looks for it. A file
-    // system that sends no notifications (a mounted Secret) is served like any other.
+    // Three small files a second cost nothing, and a rotated certificate is in force before anybody looks for it. A
+    // file system that sends no notifications (a mounted Secret) is served like any other.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>

@@ -107,7 +107,9 @@ internal sealed class IdentityPattern
                     position = end + 1;
                     break;
                 default:
-                    position = text.AsSpan(start).IndexOfAny('*', '{') is >= 0 and var next ? start + next : text.Length;
+                    position = text.AsSpan(start).IndexOfAny('*', '{') is >= 0 and var next
+                        ? start + next
+                        : text.Length;
                     parts.Add(new Part(PartKind.Literal, text[start..position]));
                     break;
             }

@@ -35,8 +35,8 @@ internal sealed partial class ConfigurationService
     private static partial void LogFromDisk(ILogger logger, string group, DateTimeOffset at, int resources);
 
     [LoggerMessage(EventId = 2212, Level = LogLevel.Warning,
-        Message = "{Group:l}What proxies accepted last cannot be served from disk: {Count} resources hold secrets, which "
-            + "are not kept: {Names}. Keep secrets in files or in secrets of their own (SDS)")]
+        Message = "{Group:l}What proxies accepted last cannot be served from disk: {Count} resources hold secrets, "
+            + "which are not kept: {Names}. Keep secrets in files or in secrets of their own (SDS)")]
     private static partial void LogNotFromDisk(ILogger logger, string group, int count, string names);
 
     [LoggerMessage(EventId = 2209, Level = LogLevel.Warning,

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Accepted;
-using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Xds.Accepted;
@@ -239,7 +238,9 @@ internal sealed partial class ConfigurationService : BackgroundService
         }
 
         var looked = _ordered.Where(static group => group.IsFixed || group.Slot.Count > 0).ToList();
-        if (looked.Count(LookAt) == 0)
+        // Every group is looked at, whatever the one before had to say.
+        var changed = looked.FindAll(LookAt);
+        if (changed.Count == 0)
             return;
         Refresh(isSourceNew: true);
         TellServed();

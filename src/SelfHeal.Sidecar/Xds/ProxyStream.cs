@@ -103,7 +103,8 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         [.. _rejections.Reverse()]);
 
     /// <summary>Adds what this stream asks for to a count.</summary>
-    public void CountInto(Dictionary<(string Type, string Variant), int> subscriptions, Dictionary<string, long> resources)
+    public void CountInto(
+        Dictionary<(string Type, string Variant), int> subscriptions, Dictionary<string, long> resources)
     {
         foreach (var (typeUrl, state) in _types)
         {

@@ -103,7 +103,15 @@ public sealed class AcceptedContents(SnapshotValidator validator)
 
     private sealed class OfType
     {
+        // Contents of one name that were served since it was accepted last. A client has one response on its way, so
+        // its ACK is of one of the newest; of one that is older than these it proves nothing.
+        private const int DisplacedMax = 4;
+
+        // More names than any gateway has. Beyond it all are forgotten: their ACKs, should any come, do not count.
+        private const int DisplacedNamesMax = 100_000;
+
         private readonly Dictionary<string, XdsResource> _pending = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, List<XdsResource>> _displaced = new(StringComparer.Ordinal);
         private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
         private readonly HashSet<string> _left = new(StringComparer.Ordinal);
         private ResourceSet? _served;
@@ -117,7 +125,7 @@ public sealed class AcceptedContents(SnapshotValidator validator)
             if (ReferenceEquals(_served, served))
                 return;
             _served = served;
-            _pending.Clear();
+            Displace();
             _leaving.Clear();
             foreach (var resource in served.Resources)
             {
@@ -134,9 +142,14 @@ public sealed class AcceptedContents(SnapshotValidator validator)
         public bool Acknowledge(Func<string, string?> heldHash)
         {
             var accepted = _pending.Values.Where(each => heldHash(each.Name) == each.ContentHash).ToList();
+            // An ACK may come after something newer was served: it is of the content before.
+            accepted.AddRange(_displaced.Values.Select(
+                each => each.Find(resource => heldHash(resource.Name) == resource.ContentHash)).OfType<XdsResource>());
             foreach (var resource in accepted)
             {
-                _pending.Remove(resource.Name);
+                if (_pending.TryGetValue(resource.Name, out var newest) && newest.ContentHash == resource.ContentHash)
+                    _pending.Remove(resource.Name);
+                _displaced.Remove(resource.Name);
                 Accepted[resource.Name] = resource;
             }
 
@@ -144,6 +157,25 @@ public sealed class AcceptedContents(SnapshotValidator validator)
             _leaving.ExceptWith(gone);
             _left.UnionWith(gone);
             return accepted.Count + gone.Count > 0;
+        }
+
+        /// <summary>What nobody has accepted yet, and is not served any more, may still be acknowledged.</summary>
+        private void Displace()
+        {
+            if (_displaced.Count > DisplacedNamesMax)
+                _displaced.Clear();
+            foreach (var (name, resource) in _pending)
+            {
+                if (!_displaced.TryGetValue(name, out var older))
+                    _displaced.Add(name, older = []);
+                if (older.Exists(each => each.ContentHash == resource.ContentHash))
+                    continue;
+                if (older.Count == DisplacedMax)
+                    older.RemoveAt(0);
+                older.Add(resource);
+            }
+
+            _pending.Clear();
         }
 
         public bool Drop(Func<string, bool> isFree)

@@ -377,7 +377,8 @@ internal sealed class ControlLoopTests
         gateway.RunUntil(() => gateway.Ledger.Count > 0);
 
         Assert.That(
-            gateway.Ledger[0].Evidence!.Value.Select(static e => e.Signal), Has.None.EqualTo(Signal.ConfigurationDrift));
+            gateway.Ledger[0].Evidence!.Value.Select(static e => e.Signal),
+            Has.None.EqualTo(Signal.ConfigurationDrift));
     }
 
     private static GatewayModel BadCanary(Func<ControlLoopOptions, ControlLoopOptions>? configure = null)

@@ -9,8 +9,8 @@ namespace SelfHeal.Sidecar.Xds.Proxies;
 /// <param name="registry">Who knows them.</param>
 internal sealed class ProxyBoard(ProxyRegistry registry) : IProxyBoard
 {
-    // Each costs two texts and their comparison; a proxy that has just connected lacks thousands, and a person reads the
-    // first few. The rest is counted.
+    // Each costs two texts and their comparison; a proxy that has just connected lacks thousands, and a person reads
+    // the first few. The rest is counted.
     private const int DifferencesMax = 200;
 
     /// <inheritdoc/>

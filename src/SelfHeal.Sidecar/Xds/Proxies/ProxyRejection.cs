@@ -67,8 +67,8 @@ internal sealed record ProxyRejection(
     }
 
     /// <summary>
-    /// What of it still stands: contents that are intended as they were rejected, and that the proxy does not hold. Once
-    /// something else is intended, or the content was accepted after all, the NACK is history.
+    /// What of it still stands: contents that are intended as they were rejected, and that the proxy does not hold.
+    /// Once something else is intended, or the content was accepted after all, the NACK is history.
     /// </summary>
     /// <param name="held">What the proxy holds.</param>
     /// <param name="intended">What is intended for it; null where that is not known: then all of it stands.</param>

@@ -8,8 +8,8 @@ internal static class UnifiedDiff
 {
     private const int Context = 3;
 
-    // The search costs lines times edits. Past these edits the texts have little in common, and one whole text after the
-    // other says so more readably.
+    // The search costs lines times edits. Past these edits the texts have little in common, and one whole text after
+    // the other says so more readably.
     private const int EditsMax = 1000;
 
     /// <summary>Writes the difference.</summary>
@@ -78,7 +78,8 @@ internal static class UnifiedDiff
                 var down = diagonal == -edits
                     || (diagonal != edits && furthest[offset + diagonal - 1] < furthest[offset + diagonal + 1]);
                 var x = down ? furthest[offset + diagonal + 1] : furthest[offset + diagonal - 1] + 1;
-                while (x < old.Length && x - diagonal < next.Length && x - diagonal >= 0 && old[x] == next[x - diagonal])
+                while (x < old.Length && x - diagonal < next.Length && x - diagonal >= 0
+                    && old[x] == next[x - diagonal])
                     x++;
                 furthest[offset + diagonal] = x;
                 if (x < old.Length || x - diagonal < next.Length)

@@ -26,7 +26,8 @@ public sealed class DescriptorIndex
     }
 
     /// <summary>The pinned API alone.</summary>
-    public static DescriptorIndex Pinned { get; } = new(new Dictionary<string, TypeDefinition>(StringComparer.Ordinal), 0);
+    public static DescriptorIndex Pinned { get; } =
+        new(new Dictionary<string, TypeDefinition>(StringComparer.Ordinal), 0);
 
     /// <summary>How many proto files the sets hold; 0 without sets.</summary>
     public int FileCount { get; }

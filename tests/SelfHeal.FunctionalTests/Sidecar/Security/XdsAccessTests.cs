@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Core.V3;
@@ -107,11 +108,21 @@ internal sealed class XdsAccessTests
     public async Task Authorisation_Rest_IsTheSame()
     {
         await using var sidecar = await StartAsync([], [("mesh", Mesh)]);
-        using var handler = new HttpClientHandler
+        using var handler = new SocketsHttpHandler
         {
-            ServerCertificateCustomValidationCallback = static (_, _, _, _) => true,
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ClientCertificates = [_authority.IssueWorkload(Shop)],
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
         };
-        handler.ClientCertificates.Add(_authority.IssueWorkload(Shop));
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(_authority.Authorities);
         using var client = new HttpClient(handler) { BaseAddress = new Uri($"https://{sidecar.Host.RestAddress}") };
 
         using var mine = await PostAsync(client, "clusters", "edge.shop");

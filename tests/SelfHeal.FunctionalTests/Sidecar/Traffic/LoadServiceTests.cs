@@ -33,7 +33,11 @@ internal sealed class LoadServiceTests : GrpcTestBase
     public void ClearEvents() => _events.Clear();
 
     [TearDown]
-    public ValueTask DisposeServicesAsync() => _services.DisposeAsync();
+    public async Task DisposeServicesAsync()
+    {
+        await _services.DisposeAsync();
+        _hub.Dispose();
+    }
 
     [Test]
     public async Task Stream_ReportsOfAClientThatSendsAll_ReachTheInboxBetweenOpeningAndEnd()

@@ -32,7 +32,11 @@ internal sealed class AdsStreamTests : GrpcTestBase
     private ProxyRegistry _registry = null!; // Set before each test.
 
     [TearDown]
-    public ValueTask DisposeServicesAsync() => _services.DisposeAsync();
+    public async Task DisposeServicesAsync()
+    {
+        await _services.DisposeAsync();
+        _hub.Dispose();
+    }
 
     [Test]
     public async Task Publish_ClientThatNeverReads_DelaysNobodyAndGetsTheNewestOnceItReads()

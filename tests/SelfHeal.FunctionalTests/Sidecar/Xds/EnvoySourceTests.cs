@@ -154,7 +154,8 @@ internal sealed class EnvoySourceTests
         return string.Create(CultureInfo.InvariantCulture, $$$$"""
             {
               "node": {"id": "plain-1", "cluster": "edge"},
-              "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": {{{{ports.EnvoyAdmin}}}} } } },
+              "admin": {"address": {"socket_address":
+                {"address": "127.0.0.1", "port_value": {{{{ports.EnvoyAdmin}}}} } } },
               "dynamic_resources": {"cds_config": {{{{config}}}}, "lds_config": {{{{config}}}} },
               "static_resources": {"clusters": [{
                 "name": "selfheal", "type": "STATIC", "connect_timeout": "1s" {{{{http2}}}},

@@ -219,7 +219,10 @@ internal sealed class ProxyStatusTests
         var seen = new StringBuilder();
         using var admin = _sidecar.CreateAdminClient();
         foreach (var path in (string[])
-            ["/metrics", "/api/proxies", "/api/proxies/edge%2F1", "/api/proxies/edge%2F1/diff", "/api/routes", "/readyz"])
+            [
+                "/metrics", "/api/proxies", "/api/proxies/edge%2F1", "/api/proxies/edge%2F1/diff", "/api/routes",
+                "/readyz",
+            ])
             seen.AppendLine(await (await admin.GetAsync(path)).Content.ReadAsStringAsync());
         seen.AppendLine((await FetchAsync(new ClientStatusRequest())).ToString());
         seen.AppendLine((await RunAsync("proxies", NodeId, "--diff")).Text);
@@ -323,7 +326,8 @@ internal sealed class ProxyStatusTests
     private async Task<(int Exit, string Text)> RunAsync(params string[] arguments)
     {
         var output = new StringWriter();
-        var environment = new CommandEnvironment(output, output, IsTerminal: false, static _ => null, TimeProvider.System);
+        var environment = new CommandEnvironment(
+            output, output, IsTerminal: false, static _ => null, TimeProvider.System);
         var line = new SelfHealCommandLine(
             environment, SelfHeal.Sidecar.Composition.StandaloneParts.Create());
         var exit = await line.RunAsync(

@@ -68,7 +68,9 @@ internal sealed class AccessPolicyTests
     {
         var policy = Policy(
             ("b-rest", new XdsAuthorisationOptions()),
-            ("a-edge", new XdsAuthorisationOptions { Nodes = ["edge-*"], Types = ["envoy.config.cluster.v3.Cluster"] }));
+            (
+                "a-edge",
+                new XdsAuthorisationOptions { Nodes = ["edge-*"], Types = ["envoy.config.cluster.v3.Cluster"] }));
 
         Assert.That(policy.Grant(Peer(), NodeOf("edge-1"))?.Rule, Is.EqualTo("a-edge"));
         Assert.That(policy.Grant(Peer(), NodeOf("other"))?.Rule, Is.EqualTo("b-rest"));

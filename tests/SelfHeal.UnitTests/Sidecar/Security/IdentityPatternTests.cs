@@ -29,11 +29,12 @@ internal sealed class IdentityPatternTests
     [Test]
     public void IsMatch_Words_AreRememberedUpToTheCharacterThatFollows()
     {
-        var words = new Dictionary<string, string>();
+        var words = new Dictionary<string, string>(StringComparer.Ordinal);
 
         Assert.That(Parse("{a}-{b}").IsMatch("x-y-z", words), Is.True);
 
-        Assert.That(words, Is.EqualTo(new Dictionary<string, string> { ["a"] = "x", ["b"] = "y-z" }));
+        Assert.That(words, Is.EqualTo(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["a"] = "x", ["b"] = "y-z" }));
     }
 
     [TestCase("sidecar~10.0.0.1~web.shop~shop.svc.cluster.local", true)]
@@ -41,7 +42,7 @@ internal sealed class IdentityPatternTests
     [TestCase("sidecar~10.0.0.1~web.shopping~shop.svc.cluster.local", false)]
     public void IsMatch_WordThatIsKnown_StandsForThatTextOnly(string node, bool matches)
     {
-        var words = new Dictionary<string, string> { ["namespace"] = "shop" };
+        var words = new Dictionary<string, string>(StringComparer.Ordinal) { ["namespace"] = "shop" };
 
         Assert.That(Parse("sidecar~*~*.{namespace}~*").IsMatch(node, words), Is.EqualTo(matches));
     }
@@ -49,7 +50,7 @@ internal sealed class IdentityPatternTests
     [Test]
     public void IsMatch_KnownWordWithStarsInIt_IsNoPattern()
     {
-        var words = new Dictionary<string, string> { ["namespace"] = "*" };
+        var words = new Dictionary<string, string>(StringComparer.Ordinal) { ["namespace"] = "*" };
 
         Assert.That(Parse("node.{namespace}").IsMatch("node.shop", words), Is.False);
         Assert.That(Parse("node.{namespace}").IsMatch("node.*", words), Is.True);
@@ -58,7 +59,7 @@ internal sealed class IdentityPatternTests
     [Test]
     public void IsMatch_NoMatch_RemembersNothing()
     {
-        var words = new Dictionary<string, string>();
+        var words = new Dictionary<string, string>(StringComparer.Ordinal);
 
         Assert.That(Parse("{a}/end").IsMatch("x/other", words), Is.False);
 

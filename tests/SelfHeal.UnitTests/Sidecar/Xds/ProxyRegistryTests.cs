@@ -390,7 +390,8 @@ internal sealed class ProxyRegistryTests
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.RouteConfiguration, "r1", "n", [], []));
         Registry.OnEvent(1, "a", new SessionEvent.Rejected(TypeUrl.RouteConfiguration, "r1", "n", 3, "no", []));
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.Listener, "l1", "n", [], []));
-        Registry.OnEvent(1, "a", new SessionEvent.Acknowledged(TypeUrl.Listener, "l1", "n", ClientContents.Empty(TypeUrl.Listener)));
+        Registry.OnEvent(1, "a", new SessionEvent.Acknowledged(
+            TypeUrl.Listener, "l1", "n", ClientContents.Empty(TypeUrl.Listener)));
         Registry.OnEvent(1, "a", new SessionEvent.Sent(TypeUrl.Cluster, "c1", "n", [], []));
 
         Assert.That(

@@ -116,7 +116,8 @@ internal sealed class ResourceDirectoryTests
         WriteExtension();
         WriteSet("size", 1);
         var directory = new ResourceDirectory(Resources, new DescriptorSets([Set]));
-        Assert.That(directory.Read().Types, Is.SameAs(directory.Read().Types));
+        var types = directory.Read().Types;
+        Assert.That(directory.Read().Types, Is.SameAs(types));
     }
 
     [Test]

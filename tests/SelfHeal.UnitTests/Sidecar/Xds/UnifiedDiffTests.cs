@@ -55,7 +55,9 @@ internal sealed class UnifiedDiffTests
             {
                 var (old, next) = (before.ToArray(), after.ToArray());
                 var diff = UnifiedDiff.Write(Text(old), Text(next), "x", "y");
-                return Patch(old, diff).SequenceEqual(next) ? true : throw new AssertionException(diff);
+                return Patch(old, diff).SequenceEqual(next, StringComparer.Ordinal)
+                    ? true
+                    : throw new AssertionException(diff);
             });
         Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500), property);
     }

@@ -156,7 +156,7 @@ internal sealed class ContainmentTests
             var isValid = Validator.Validate(Sets.Create(All(result.Snapshot))).Snapshot is not null;
             var isClean = !All(result.Snapshot).Any(
                 r => rejected.Contains(new ContentKey(r.TypeUrl, r.Name, r.ContentHash)));
-            var isSame = Describe(again.Snapshot).SequenceEqual(Describe(result.Snapshot));
+            var isSame = Describe(again.Snapshot).SequenceEqual(Describe(result.Snapshot), StringComparer.Ordinal);
             var told = result.Contained.Select(static c => (c.TypeUrl, c.Name)).ToHashSet();
             var isTold = result.IsWhole || Changed(target, result.Snapshot).SetEquals(told);
             return isValid && isClean && isSame && isTold && IsCaused(target, accepted, rejected, result);

@@ -100,7 +100,8 @@ internal sealed class PickyClient
     {
         if (_session is AdsSession && _typeUrl is TypeUrl.Cluster)
         {
-            foreach (var name in Applied.Keys.Except(received.Resources.Select(each => each.Name)).ToArray())
+            var sent = received.Resources.Select(each => each.Name);
+            foreach (var name in Applied.Keys.Except(sent, StringComparer.Ordinal).ToArray())
                 Applied.Remove(name);
         }
         foreach (var (name, hash) in received.Resources)

@@ -8,7 +8,6 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
-using SelfHeal.Xds.Snapshots;
 using static SelfHeal.UnitTests.Xds.TestResources;
 
 namespace SelfHeal.UnitTests.Xds.Sessions;

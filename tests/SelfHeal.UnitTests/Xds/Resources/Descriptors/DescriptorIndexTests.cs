@@ -2,7 +2,6 @@ using System.IO.Compression;
 using Google.Protobuf.Reflection;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Resources;
-using SelfHeal.Xds.Resources.Descriptors;
 using static Google.Protobuf.Reflection.FieldDescriptorProto.Types;
 
 namespace SelfHeal.UnitTests.Xds.Resources.Descriptors;

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using SelfHeal.Xds.Resources;
-using SelfHeal.Xds.Resources.Descriptors;
 using YamlDotNet.RepresentationModel;
 
 namespace SelfHeal.UnitTests.Xds.Resources.Descriptors;
