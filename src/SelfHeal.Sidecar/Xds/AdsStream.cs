@@ -44,6 +44,9 @@ internal sealed class AdsStream(
     /// <summary>What the client's group is served; null while nothing is, or before it is known.</summary>
     public ValidatedSnapshot? Snapshot => _slot?.Snapshot;
 
+    /// <summary>What is meant for it; see <see cref="ServedSlot.Intended"/>.</summary>
+    public ValidatedSnapshot? Intended => _slot?.Intended;
+
     /// <summary>Whether the client has acknowledged all of a snapshot, as far as it asks for it.</summary>
     /// <param name="served">What is served.</param>
     public bool IsSettledOn(ValidatedSnapshot served) => ReferenceEquals(_settled, served);

@@ -108,7 +108,10 @@ internal sealed class GroupConfiguration(
             return;
         (_published, _publishedSource) = (snapshot, source);
         slot.Accepted.Serve(snapshot, target, source);
-        hub.Publish(slot, snapshot);
+        slot.Intend(ReferenceEquals(snapshot, target) ? null : target);
+
+        // What a proxy rejected must not wait for a window: another one may connect meanwhile.
+        hub.Publish(slot, snapshot, isUrgent: !ReferenceEquals(snapshot, target));
     }
 
     private static string Word(ContainmentMeasure measure) => measure switch

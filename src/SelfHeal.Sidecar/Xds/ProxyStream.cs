@@ -37,7 +37,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public DateTimeOffset OpenedAt { get; init; }
 
     /// <summary>Whether something that it was sent is not accepted.</summary>
-    public bool IsOutOfSync => _types.Values.Any(t => t.StateOf(Source?.Snapshot) is "stale" or "error");
+    public bool IsOutOfSync => _types.Values.Any(t => t.StateOf(Source?.Intended) is "stale" or "error");
 
     public bool Carries(string typeUrl) => kind.OnlyType is null || kind.OnlyType == typeUrl;
 
@@ -88,7 +88,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         Connected: true,
         [
             .. _types.Select(t => new ProxyTypeStatus(
-                TypeUrl.FullName(t.Key), t.Value.Version, t.Value.StateOf(Source?.Snapshot))),
+                TypeUrl.FullName(t.Key), t.Value.Version, t.Value.StateOf(Source?.Intended))),
         ]);
 
     /// <summary>All of it, as it stands now.</summary>
@@ -98,8 +98,8 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
         Source?.Node,
         kind,
         OpenedAt,
-        Source?.Snapshot,
-        [.. _types.Select(t => t.Value.View(t.Key, Source?.Snapshot))],
+        Source?.Intended,
+        [.. _types.Select(t => t.Value.View(t.Key, Source?.Intended))],
         [.. _rejections.Reverse()]);
 
     /// <summary>Adds what this stream asks for to a count.</summary>
@@ -122,7 +122,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     /// <param name="budget">How many types may still be compared as a whole; taken from.</param>
     public (int Resources, bool IsRejected) Drift(ProxyMoment now, TimeSpan bound, ref int budget)
     {
-        if (Source?.Snapshot is not { } intended)
+        if (Source?.Intended is not { } intended)
             return (0, false);
         var (resources, isRejected) = (0, false);
         foreach (var (typeUrl, state) in _types)

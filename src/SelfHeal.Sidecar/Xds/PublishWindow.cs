@@ -27,13 +27,22 @@ internal sealed class PublishWindow(TimeProvider time, Action<ValidatedSnapshot>
 
     /// <summary>Serves a snapshot, now or at the end of the window.</summary>
     /// <param name="snapshot">Takes the place of any that still waits.</param>
-    public void Post(ValidatedSnapshot snapshot)
+    /// <param name="isUrgent">It cannot wait: what is being served harms its clients.</param>
+    public void Post(ValidatedSnapshot snapshot, bool isUrgent = false)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         lock (_lock)
         {
             if (_isDisposed)
                 return;
+            if (isUrgent)
+            {
+                // It opens no window: the change that mends the source's fault must not wait for it.
+                _pending = null;
+                publish(snapshot);
+                return;
+            }
+
             if (_pending is not null)
             {
                 _pending = snapshot;

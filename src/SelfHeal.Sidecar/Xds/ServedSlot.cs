@@ -15,6 +15,7 @@ internal sealed class ServedSlot : IDisposable
     private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
     private readonly PublishWindow? _window;
     private volatile ValidatedSnapshot? _snapshot;
+    private volatile ValidatedSnapshot? _contained;
 
     /// <param name="group">The group's name.</param>
     /// <param name="time">The clock of windows in which changes are put together; null: each is served at once.</param>
@@ -34,6 +35,10 @@ internal sealed class ServedSlot : IDisposable
     /// <summary>What is served now; null until there is anything, and until then nothing is answered.</summary>
     public ValidatedSnapshot? Snapshot => _snapshot;
 
+    /// <summary>What is meant to be served: something else than <see cref="Snapshot"/> only while a rejected content is
+    /// kept from the group.</summary>
+    public ValidatedSnapshot? Intended => _contained ?? _snapshot;
+
     /// <summary>What the nodes of the group accept.</summary>
     public AcceptedGroup Accepted { get; }
 
@@ -43,13 +48,19 @@ internal sealed class ServedSlot : IDisposable
     /// <summary>Whether every stream has acknowledged all of what is served, as far as it asks for it.</summary>
     public bool IsAcknowledged => _snapshot is { } served && _streams.Values.All(stream => stream.IsSettledOn(served));
 
+    /// <summary>What is meant to be served from now on.</summary>
+    /// <param name="target">Null: what is served.</param>
+    public void Intend(ValidatedSnapshot? target) => _contained = target;
+
     /// <summary>Serves another snapshot, now or at the end of a window.</summary>
-    public void Publish(ValidatedSnapshot snapshot)
+    /// <param name="snapshot">The next snapshot.</param>
+    /// <param name="isUrgent">It waits for no window.</param>
+    public void Publish(ValidatedSnapshot snapshot, bool isUrgent = false)
     {
         if (_window is null)
             Serve(snapshot);
         else
-            _window.Post(snapshot);
+            _window.Post(snapshot, isUrgent);
     }
 
     public void Add(AdsStream stream) => _streams.TryAdd(stream.Id, stream);

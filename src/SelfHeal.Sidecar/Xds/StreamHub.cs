@@ -109,9 +109,10 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     /// <summary>Serves a group another snapshot, now or at the end of a window.</summary>
     /// <param name="slot">The group's.</param>
     /// <param name="snapshot">The next snapshot.</param>
-    public void Publish(ServedSlot slot, ValidatedSnapshot snapshot)
+    /// <param name="isUrgent">It waits for no window.</param>
+    public void Publish(ServedSlot slot, ValidatedSnapshot snapshot, bool isUrgent = false)
     {
-        slot.Publish(snapshot);
+        slot.Publish(snapshot, isUrgent);
         if (slot == Default)
             WakeWatchers();
     }

@@ -97,5 +97,19 @@ internal sealed class PublishWindowTests
         Assert.That(_served, Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public void Post_UrgentWithinTheWindow_ServesAtOnceInPlaceOfWhatWaits()
+    {
+        _window.Post(Next());
+        _window.Post(Next());
+        var urgent = Next();
+
+        _window.Post(urgent, isUrgent: true);
+        _time.Advance(WindowMax);
+
+        Assert.That(_served, Has.Count.EqualTo(2));
+        Assert.That(_served[^1], Is.SameAs(urgent));
+    }
+
     private static ValidatedSnapshot Next() => Snapshot(Cluster("c"), Endpoints("c"));
 }
