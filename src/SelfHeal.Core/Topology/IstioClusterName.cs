@@ -81,9 +81,12 @@ public sealed record IstioClusterName(
         _ => null,
     };
 
-    /// <summary>Digits without a leading zero, so that the name can be rendered back.</summary>
+    /// <summary>
+    /// Digits alone (.NET would let zero characters follow) and no leading zero, so that the name can be rendered back.
+    /// </summary>
     private static int? PortOf(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        && char.IsAsciiDigit(text[^1])
         && (text.Length == 1 || text[0] != '0')
             ? port
             : null;

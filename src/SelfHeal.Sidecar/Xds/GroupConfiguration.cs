@@ -103,15 +103,19 @@ internal sealed class GroupConfiguration(
     /// <summary>Hands over what is served, if that is not what was handed over last.</summary>
     public void Publish(StreamHub hub)
     {
-        if (this is not { Served.Snapshot: { } snapshot, Target: { } target, Source: { } source }
-            || (ReferenceEquals(snapshot, _published) && ReferenceEquals(source, _publishedSource)))
+        if (this is not { Served.Snapshot: { } snapshot, Target: { } target, Source: { } source })
+            return;
+
+        // What is served may stay while what is intended comes back to it: an overlay that was rejected is withdrawn.
+        var isContained = Served is { IsWhole: true } or { Contained.Length: > 0 };
+        slot.Intend(isContained ? target : null);
+        if (ReferenceEquals(snapshot, _published) && ReferenceEquals(source, _publishedSource))
             return;
         (_published, _publishedSource) = (snapshot, source);
         slot.Accepted.Serve(snapshot, target, source);
-        slot.Intend(ReferenceEquals(snapshot, target) ? null : target);
 
         // What a proxy rejected must not wait for a window: another one may connect meanwhile.
-        hub.Publish(slot, snapshot, isUrgent: !ReferenceEquals(snapshot, target));
+        hub.Publish(slot, snapshot, isContained);
     }
 
     private static string Word(ContainmentMeasure measure) => measure switch

@@ -12,7 +12,7 @@ namespace SelfHeal.FunctionalTests.EndToEnd;
 [Parallelizable(ParallelScope.All)]
 internal sealed class SwapTests
 {
-    private const int Swaps = 40;
+    private const int Swaps = 150;
 
     [TestCase(false)]
     [TestCase(true)]

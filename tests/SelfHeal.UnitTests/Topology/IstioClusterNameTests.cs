@@ -36,6 +36,7 @@ public sealed class IstioClusterNameTests
     [TestCase("outbound|080|v2|pay")]
     [TestCase("outbound|65536|v2|pay")]
     [TestCase("outbound|-1|v2|pay")]
+    [TestCase("outbound|80\0|v2|pay")]
     [TestCase("outbound|+80|v2|pay")]
     [TestCase("outbound||v2|pay")]
     [TestCase("upbound|80|v2|pay")]
