@@ -49,7 +49,9 @@ internal sealed partial class Subscription
                 continue;
             }
             MustAnswer = false;
-            Forced = NameSet.Empty;
+            // What is kept though it is gone has not been answered: a cluster that waits for it warms until it comes
+            // back, or goes for good and is told so.
+            Forced = _deferred.Count == 0 ? NameSet.Empty : NameSet.Of(Forced.Names.Where(IsKeptBack));
             IsForcedByClient = false;
             return plan ?? PlanHeartbeat();
         }
@@ -86,8 +88,10 @@ internal sealed partial class Subscription
     /// <summary>Remembers names that the client newly asks for and does not get, to tell it why, once.</summary>
     private void NoteProblems()
     {
-        if (ReportsProblems && Forced.Count > 0)
-            _unexplained = _unexplained.Union(Forced);
+        if (!ReportsProblems || Forced.Count == 0)
+            return;
+        _unexplained = _unexplained.Union(
+            _deferred.Count == 0 ? Forced : NameSet.Of(Forced.Names.Where(name => !IsKeptBack(name))));
     }
 
     private ImmutableArray<ResourceProblem> TakeProblems()
@@ -247,6 +251,8 @@ internal sealed partial class Subscription
     }
 
     private bool IsDeferred(string name) => _deferred.Count > 0 && _deferred.Contains(name);
+
+    private bool IsKeptBack(string name) => IsDeferred(name) && Wanted.Find(name) is null;
 
     /// <summary>
     /// A cluster whose assignment is unknown would warm for ever: it is told that it has no endpoints. For other types

@@ -67,9 +67,34 @@ public sealed class SessionPropertyTests
         envoy.CheckRoutes();
         envoy.CheckWarm();
         envoy.CheckHolds(offered);
-        // An open fault, delta: seed (13965186832679539749, 11063516536190806201) of size 97 leaves a cluster warming.
-        // Until it is mended the sequences are pinned to a seed without it.
-    }, isPinned: true);
+    });
+
+    /// <summary>
+    /// Behaviours 63, 64 and 76 together: the stream is cut while a cluster warms that is gone from the next snapshot.
+    /// It is kept for the routes that may use it, and comes back as it was before they let go of it.
+    /// </summary>
+    [Test]
+    public void Cut_WarmingClusterIsGoneAndComesBackBeforeTheRoutesLetGo_GetsItsEndpoints()
+    {
+        var cold = Service("b").Where(each => each.TypeUrl is not TypeUrl.Cluster).Append(Cluster("b", 2));
+        var warming = Snapshot([.. Service("a"), .. cold]);
+        var envoy = new SimulatedEnvoy(delta: true);
+        envoy.Connect();
+        envoy.Offer(Snapshot([.. Service("a"), .. Service("b")]));
+        envoy.Settle();
+        envoy.Offer(warming);
+        Assert.That(envoy.Receive(), "the cluster");
+        envoy.AcceptOldest();
+        envoy.Offer(Snapshot(Service("a")));
+        envoy.Reconnect();
+        Assert.That(envoy.Receive(), "what is left of the endpoints");
+
+        envoy.Offer(warming);
+        envoy.Settle();
+
+        envoy.CheckWarm();
+        envoy.CheckHolds(warming);
+    }
 
     /// <summary>One change, cut at each of the messages that it takes.</summary>
     [Test]
@@ -107,13 +132,13 @@ public sealed class SessionPropertyTests
         }
     }
 
-    private static void Check(Action<int[]> property, bool isPinned = false)
+    private static void Check(Action<int[]> property)
     {
         var steps = Arb.From(
             Gen.Choose(0, 9999).ArrayOf(),
             values => values.Select((_, index) => values.Where((_, place) => place != index).ToArray()));
-        var config = Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(120);
-        FsCheck.Check.One(isPinned ? config.WithReplay(6, 7) : config, Prop.ForAll(steps, property));
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(120), Prop.ForAll(steps, property));
     }
 
     private static void Step(SimulatedEnvoy envoy, int step, bool mayReject)
