@@ -32,7 +32,8 @@ internal sealed partial class Subscription
             Isolate(culprits);
             var fallbacks = Fallbacks();
             IsFallenBack = !fallbacks.IsEmpty;
-            _lacksCulprit = fallbacks.Values.Any(entry => entry.IsAbsent);
+            // What only lingers is on its way out: nobody waits for it.
+            _lacksCulprit = fallbacks.Any(each => each.Value.IsAbsent && Source.Find(each.Key) is not null);
             NoteProblems();
             var plan = _isFullState ? PlanFull(fallbacks) : PlanChanges(fallbacks, isDelta);
             if (plan is not null && _rejectedKeys.Count > 0 && !IsForcedByClient
