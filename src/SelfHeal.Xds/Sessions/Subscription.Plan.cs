@@ -10,6 +10,10 @@ namespace SelfHeal.Xds.Sessions;
 /// <summary>What the next response says: worked out from what changed, not from what exists.</summary>
 internal sealed partial class Subscription
 {
+    // Each round takes a suspect away or halves them, so a search ends long before. Should one not, nothing is sent
+    // until something else is wanted: a type that waits is better than a server that hangs.
+    private const int RoundsMax = 10_000;
+
     private static readonly IComparer<string> Ordinal = StringComparer.Ordinal;
 
     private bool _isFullState;
@@ -26,7 +30,7 @@ internal sealed partial class Subscription
         if (_isSilent && !IsForcedByClient)
             return null;
         _isSilent = false;
-        while (true)
+        for (var round = 0; round < RoundsMax; round++)
         {
             _search?.Revise(suspect => Wanted.Find(suspect.Name)?.HasContentOf(suspect) == true, culprits);
             Isolate(culprits);
@@ -37,8 +41,10 @@ internal sealed partial class Subscription
             NoteProblems();
             var plan = _isFullState ? PlanFull(fallbacks) : PlanChanges(fallbacks, isDelta);
             if (plan is not null && _rejectedKeys.Count > 0 && !IsForcedByClient
-                && _rejectedKeys.Contains(ResponsePlan.KeyOf(TypeUrl, plan.Resources, plan.Removed)))
+                && _rejectedKeys.ContainsKey(ResponsePlan.KeyOf(TypeUrl, plan.Resources, plan.Removed)))
             {
+                if (TakeAsRejected(plan, culprits))
+                    continue;
                 // All that is left to say is what it rejected: that waits until something else can be said.
                 _isSilent = true;
                 return null;
@@ -56,6 +62,8 @@ internal sealed partial class Subscription
             IsForcedByClient = false;
             return plan ?? PlanHeartbeat();
         }
+        _isSilent = true;
+        return null;
     }
 
     /// <summary>

@@ -11,7 +11,9 @@ internal sealed partial class Subscription
         ImmutableSortedDictionary.Create<string, ClientEntry>(StringComparer.Ordinal);
 
     private readonly int _rejectedKeysMax;
-    private readonly HashSet<string> _rejectedKeys = new(StringComparer.Ordinal);
+
+    // What was said of each rejected response, by what it carried.
+    private readonly Dictionary<string, string> _rejectedKeys = new(StringComparer.Ordinal);
     private readonly Queue<string> _rejectedKeysOldestFirst = new();
     private CulpritSearch? _search;
     private bool _isSilent;
@@ -36,8 +38,8 @@ internal sealed partial class Subscription
         response.IsAnswered = true;
         response.IsRejected = true;
         LastRejection = rejection;
-        RememberRejected(response);
-        var suspects = Suspects(response);
+        RememberRejected(response, rejection.Message);
+        var suspects = Suspects(response.Resources);
         // The client may have applied any part of it.
         Sent = _isFullState
             ? null
@@ -66,23 +68,44 @@ internal sealed partial class Subscription
     }
 
     /// <summary>
-    /// What the response carried and the client never accepted; what was recalled is the last to doubt.
+    /// What the next response would say was rejected before, and is not sent again: that is as good as another
+    /// rejection of it, so the search for the culprit goes on from there.
     /// </summary>
-    private List<XdsResource> Suspects(SentResponse response)
+    /// <param name="plan">The next response.</param>
+    /// <param name="culprits">Is given what is certain now.</param>
+    /// <returns>False if it carries nothing that can be in doubt.</returns>
+    private bool TakeAsRejected(ResponsePlan plan, List<Culprit> culprits)
     {
-        var fresh = response.Resources
+        // Only what is wanted can be held back: what stands in for it has nothing behind it.
+        var suspects = Suspects(plan.Resources)
+            .FindAll(suspect => Wanted.Find(suspect.Name)?.HasContentOf(suspect) == true);
+        if (suspects.Count == 0)
+            return false;
+        var message = _rejectedKeys[ResponsePlan.KeyOf(TypeUrl, plan.Resources, plan.Removed)];
+        _search ??= new CulpritSearch();
+        _search.OnRejected(suspects, message, culprits);
+        Isolate(culprits);
+        return true;
+    }
+
+    /// <summary>
+    /// What a response carries and the client never accepted; what was recalled is the last to doubt.
+    /// </summary>
+    private List<XdsResource> Suspects(ImmutableArray<XdsResource> carried)
+    {
+        var fresh = carried
             .Where(resource => Wants(resource.Name) && !Held.Get(resource.Name).Holds(resource)).ToList();
         var unknown = fresh.FindAll(resource => Recalled.Find(resource.Name)?.HasContentOf(resource) != true);
         return unknown.Count > 0 ? unknown : fresh;
     }
 
-    private void RememberRejected(SentResponse response)
+    private void RememberRejected(SentResponse response, string message)
     {
         // Removals alone may be said again once there was something else: the client still has what should go.
         if (response.Resources.IsEmpty)
             return;
         var key = ResponsePlan.KeyOf(TypeUrl, response.Resources, response.Removed);
-        if (!_rejectedKeys.Add(key))
+        if (!_rejectedKeys.TryAdd(key, message))
             return;
         _rejectedKeysOldestFirst.Enqueue(key);
         if (_rejectedKeysOldestFirst.Count > _rejectedKeysMax)

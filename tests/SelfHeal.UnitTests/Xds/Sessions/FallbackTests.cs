@@ -40,6 +40,33 @@ public sealed class FallbackTests
             Is.EqualTo((Cds, "a", Cluster("a", 2).ContentHash, "no", 0)));
     }
 
+    /// <summary>
+    /// What was rejected comes back before its culprit was found: it is not sent again as it was, and what is good in
+    /// it goes live all the same.
+    /// </summary>
+    [Test]
+    public void OnSnapshot_RejectedContentComesBack_B17_IsTriedInPartsAndTheGoodOnesGoLive([Values] bool delta)
+    {
+        var culprit = Cluster("b", 2);
+        var client = new PickyClient(delta, Cds, [], (_, hash) => hash == culprit.ContentHash);
+        client.Offer(Good);
+        client.Settle();
+        var bad = Snapshot([.. Service("a", 2), culprit, .. Service("b")[1..], .. Service("c")]);
+        client.Offer(bad);
+        Assert.That(client.Receive());
+        client.Answer();
+        client.Offer(Good);
+        client.Settle();
+
+        client.Offer(bad);
+        client.Settle();
+
+        Assert.That(client.Applied["a"], Is.EqualTo(Cluster("a", 2).ContentHash));
+        Assert.That(client.Applied["b"], Is.EqualTo(Cluster("b").ContentHash));
+        Assert.That(
+            client.Events.OfType<SessionEvent.Isolated>().Single().ContentHash, Is.EqualTo(culprit.ContentHash));
+    }
+
     [Test]
     public void OnRequest_NackThatNamesOne_SendsAllOthersInOnePush()
     {
