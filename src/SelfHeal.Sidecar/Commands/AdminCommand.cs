@@ -1,3 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace SelfHeal.Sidecar.Commands;
 
 /// <summary>What every command that asks the running process does: find it, ask, and say clearly what failed.</summary>
@@ -34,6 +39,55 @@ internal static class AdminCommand
                 return ExitCode.Unreachable;
             default:
                 throw new InvalidOperationException("a command returns only replies that are no answer");
+        }
+    }
+
+    /// <summary>Asks for a document and prints it.</summary>
+    /// <typeparam name="T">The document.</typeparam>
+    /// <param name="environment">Where it is printed.</param>
+    /// <param name="client">Whom to ask.</param>
+    /// <param name="path">Where the admin API has it.</param>
+    /// <param name="type">How it is read; null prints it as JSON, as it came.</param>
+    /// <param name="print">Prints it for people.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <returns>The reply that was no answer; null when all went well.</returns>
+    public static async Task<AdminReply?> AskAsync<T>(
+        CommandEnvironment environment,
+        AdminClient client,
+        string path,
+        JsonTypeInfo<T>? type,
+        Action<T> print,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(print);
+        var reply = await client.GetAsync(path, cancellationToken);
+        if (reply is not AdminReply.Answered(var body))
+            return reply;
+        if (type is null)
+        {
+            await environment.Out.WriteLineAsync(Encoding.UTF8.GetString(body));
+            return null;
+        }
+
+        if (!TryRead(body, type, out var answer))
+            return new AdminReply.Unreachable("what answers there is not the admin API of selfheal");
+        print(answer);
+        return null;
+    }
+
+    private static bool TryRead<T>(byte[] body, JsonTypeInfo<T> type, [NotNullWhen(true)] out T? answer)
+    {
+        try
+        {
+            answer = JsonSerializer.Deserialize(body, type);
+            return answer is not null;
+        }
+        catch (JsonException)
+        {
+            answer = default;
+            return false;
         }
     }
 }

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Config.Loading;
 
@@ -17,17 +14,13 @@ internal static class IncidentsCommand
     public static Command Create(CommandEnvironment environment, CommandHelp help)
     {
         ArgumentNullException.ThrowIfNull(help);
-        var admin = CommonOptions.CreateAdmin();
-        var json = CommonOptions.CreateJson("Print the list as JSON, as the admin API gives it.");
-        var command = new Command("incidents", "List the incidents of the running process, newest first.")
-        {
-            admin,
-            json,
-        };
-        command.SetAction((parsed, cancellationToken) => AdminCommand.RunAsync(
+        var command = ListCommand.Create(
             environment,
-            parsed.GetValue(admin),
-            client => ListAsync(environment, client, parsed.GetValue(json), cancellationToken)));
+            "incidents",
+            "List the incidents of the running process, newest first.",
+            "api/incidents",
+            AdminJson.Default.ImmutableArrayIncidentSummary,
+            incidents => Print(environment, incidents));
         help.AddExamples(
             command,
             "selfheal incidents",
@@ -36,40 +29,19 @@ internal static class IncidentsCommand
         return command;
     }
 
-    private static async Task<AdminReply?> ListAsync(
-        CommandEnvironment environment, AdminClient client, bool asJson, CancellationToken cancellationToken)
+    private static void Print(CommandEnvironment environment, ImmutableArray<IncidentSummary> incidents)
     {
-        var reply = await client.GetAsync("api/incidents", cancellationToken);
-        if (reply is not AdminReply.Answered(var body))
-            return reply;
-        if (asJson)
-        {
-            await environment.Out.WriteLineAsync(Encoding.UTF8.GetString(body));
-            return null;
-        }
-
-        ImmutableArray<IncidentSummary> incidents;
-        try
-        {
-            incidents = JsonSerializer.Deserialize(body, AdminJson.Default.ImmutableArrayIncidentSummary);
-        }
-        catch (JsonException)
-        {
-            return new AdminReply.Unreachable("what answers there is not the admin API of selfheal");
-        }
-
         if (incidents.IsDefaultOrEmpty)
-            await environment.Out.WriteLineAsync("No incidents.");
+            environment.Out.WriteLine("No incidents.");
         else
             new TableWriter(environment).Write(
                 ["Incident", "Detected", "Service", "Phase", "Outcome"], [.. incidents.Select(Row)]);
-        return null;
     }
 
     private static ImmutableArray<string> Row(IncidentSummary incident) =>
     [
         TerminalText.Clean(incident.IncidentId),
-        incident.DetectedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        TerminalText.Of(incident.DetectedAt),
         TerminalText.Clean(incident.Service),
         SnakeCase.Write(incident.Phase.ToString()),
         TerminalText.Clean(incident.Outcome ?? "-"),

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using SelfHeal.Sidecar.Admin;
 
 namespace SelfHeal.Sidecar.Commands;
@@ -44,7 +41,7 @@ internal static class ProxiesCommand
             environment,
             parsed.GetValue(admin),
             client => ShowAsync(
-                new ProxyPrinter(environment),
+                environment,
                 client,
                 (parsed.GetValue(node), parsed.GetValue(diff), parsed.GetValue(json)),
                 cancellationToken)));
@@ -58,66 +55,38 @@ internal static class ProxiesCommand
     }
 
     private static Task<AdminReply?> ShowAsync(
-        ProxyPrinter printer,
+        CommandEnvironment environment,
         AdminClient client,
         (string? Node, bool Diff, bool AsJson) asked,
         CancellationToken cancellationToken)
     {
+        var printer = new ProxyPrinter(environment);
         if (asked.Node is not { } node)
         {
-            return AskAsync(
+            return AdminCommand.AskAsync(
+                environment,
                 client,
                 "api/proxies",
                 asked.AsJson ? null : AdminJson.Default.ImmutableArrayProxyStatus,
-                printer,
                 proxies => printer.Print(proxies),
                 cancellationToken);
         }
 
         var path = $"api/proxies/{Uri.EscapeDataString(node)}";
         return asked.Diff
-            ? AskAsync(
+            ? AdminCommand.AskAsync(
+                environment,
                 client,
                 $"{path}/diff",
                 asked.AsJson ? null : AdminJson.Default.ProxyDiffDocument,
-                printer,
                 document => printer.Print(document),
                 cancellationToken)
-            : AskAsync(
+            : AdminCommand.AskAsync(
+                environment,
                 client,
                 path,
                 asked.AsJson ? null : AdminJson.Default.ProxyDocument,
-                printer,
                 document => printer.Print(document),
                 cancellationToken);
-    }
-
-    private static async Task<AdminReply?> AskAsync<T>(
-        AdminClient client,
-        string path,
-        JsonTypeInfo<T>? type,
-        ProxyPrinter printer,
-        Action<T> print,
-        CancellationToken cancellationToken)
-    {
-        var reply = await client.GetAsync(path, cancellationToken);
-        if (reply is not AdminReply.Answered(var body))
-            return reply;
-        if (type is null)
-        {
-            printer.PrintRaw(Encoding.UTF8.GetString(body));
-            return null;
-        }
-
-        try
-        {
-            if (JsonSerializer.Deserialize(body, type) is { } answer)
-                print(answer);
-            return null;
-        }
-        catch (JsonException)
-        {
-            return new AdminReply.Unreachable("what answers there is not the admin API of selfheal");
-        }
     }
 }

@@ -8,10 +8,6 @@ namespace SelfHeal.Sidecar.Commands;
 /// <param name="environment">Where to.</param>
 internal sealed class ProxyPrinter(CommandEnvironment environment)
 {
-    /// <summary>Prints text that is not for a person.</summary>
-    /// <param name="text">As the admin API gave it.</param>
-    public void PrintRaw(string text) => environment.Out.WriteLine(text);
-
     /// <summary>Prints all proxies.</summary>
     /// <param name="proxies">One for each stream.</param>
     public void Print(ImmutableArray<ProxyStatus> proxies)
@@ -43,7 +39,7 @@ internal sealed class ProxyPrinter(CommandEnvironment environment)
         foreach (var stream in proxy.Streams)
         {
             var what = stream.OnlyType is { } only ? Short(only) : "aggregated";
-            Line($"\nStream {stream.Stream}, {what}, {stream.Variant}, since {Format(stream.OpenedAt)}");
+            Line($"\nStream {stream.Stream}, {what}, {stream.Variant}, since {TerminalText.Of(stream.OpenedAt)}");
             if (stream.Types.IsDefaultOrEmpty)
                 continue;
             new TableWriter(environment).Write(
@@ -72,7 +68,7 @@ internal sealed class ProxyPrinter(CommandEnvironment environment)
     {
         foreach (var rejection in rejections.IsDefault ? [] : rejections)
         {
-            Line($"\nNACK of {Short(rejection.Type)} {rejection.Version} at {Format(rejection.At)}:");
+            Line($"\nNACK of {Short(rejection.Type)} {rejection.Version} at {TerminalText.Of(rejection.At)}:");
             Line($"  {rejection.Message}");
             if (!rejection.Culprits.IsDefaultOrEmpty)
                 Line($"  because of {string.Join(", ", rejection.Culprits)}");
@@ -108,7 +104,7 @@ internal sealed class ProxyPrinter(CommandEnvironment environment)
         type.Wildcard ? "all" : type.Names.ToString(CultureInfo.InvariantCulture),
         type.Held.ToString(CultureInfo.InvariantCulture),
         type.Differs.ToString(CultureInfo.InvariantCulture),
-        type.UpdatedAt is { } at ? Format(at) : "-",
+        type.UpdatedAt is { } at ? TerminalText.Of(at) : "-",
     ];
 
     private void Line(string text) => environment.Out.WriteLine(TerminalText.Clean(text));
@@ -116,7 +112,4 @@ internal sealed class ProxyPrinter(CommandEnvironment environment)
     private static string OrNone(string text) => text.Length > 0 ? text : "-";
 
     private static string Short(string type) => TerminalText.Clean(type[(type.LastIndexOf('.') + 1)..]);
-
-    private static string Format(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using SelfHeal.Sidecar.Admin;
 using SelfHeal.Sidecar.Config.Loading;
 
@@ -19,18 +17,13 @@ internal static class SnapshotsCommand
     public static Command Create(CommandEnvironment environment, CommandHelp help)
     {
         ArgumentNullException.ThrowIfNull(help);
-        var admin = CommonOptions.CreateAdmin();
-        var json = CommonOptions.CreateJson("Print the list as JSON, as the admin API gives it.");
-        var command = new Command(
-            "snapshots", "List what each group of proxies is served, accepted last, and could go back to.")
-        {
-            admin,
-            json,
-        };
-        command.SetAction((parsed, cancellationToken) => AdminCommand.RunAsync(
+        var command = ListCommand.Create(
             environment,
-            parsed.GetValue(admin),
-            client => ListAsync(environment, client, parsed.GetValue(json), cancellationToken)));
+            "snapshots",
+            "List what each group of proxies is served, accepted last, and could go back to.",
+            "api/snapshots",
+            AdminJson.Default.ImmutableArrayGroupStatus,
+            groups => Print(environment, groups));
         help.AddExamples(
             command,
             "selfheal snapshots",
@@ -38,28 +31,8 @@ internal static class SnapshotsCommand
         return command;
     }
 
-    private static async Task<AdminReply?> ListAsync(
-        CommandEnvironment environment, AdminClient client, bool asJson, CancellationToken cancellationToken)
+    private static void Print(CommandEnvironment environment, ImmutableArray<GroupStatus> groups)
     {
-        var reply = await client.GetAsync("api/snapshots", cancellationToken);
-        if (reply is not AdminReply.Answered(var body))
-            return reply;
-        if (asJson)
-        {
-            await environment.Out.WriteLineAsync(Encoding.UTF8.GetString(body));
-            return null;
-        }
-
-        ImmutableArray<GroupStatus> groups;
-        try
-        {
-            groups = JsonSerializer.Deserialize(body, AdminJson.Default.ImmutableArrayGroupStatus);
-        }
-        catch (JsonException)
-        {
-            return new AdminReply.Unreachable("what answers there is not the admin API of selfheal");
-        }
-
         new TableWriter(environment).Write(
             ["Group", "Streams", "Source", "Served", "Accepted", "Phase", "Verified", "Since", "Kept", "Quarantined"],
             [.. groups.Select(Row)]);
@@ -67,12 +40,10 @@ internal static class SnapshotsCommand
         {
             foreach (var problem in group.Problems)
             {
-                await environment.Out.WriteLineAsync(
+                environment.Out.WriteLine(
                     $"{TerminalText.Clean(group.Group)}: {TerminalText.Clean(problem)}");
             }
         }
-
-        return null;
     }
 
     private static ImmutableArray<string> Row(GroupStatus group) =>
@@ -84,7 +55,7 @@ internal static class SnapshotsCommand
         OrNone(group.Accepted),
         SnakeCase.Write(group.Phase.ToString()),
         OrNone(group.Verified),
-        group.VerifiedSince?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-",
+        group.VerifiedSince is { } since ? TerminalText.Of(since) : "-",
         group.Generations.ToString(CultureInfo.InvariantCulture),
         group.Quarantined.Length.ToString(CultureInfo.InvariantCulture),
     ];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SelfHeal.Sidecar.Commands;
 
 /// <summary>
@@ -17,4 +19,9 @@ internal static class TerminalText
                 span[index] = char.IsControl(source[index]) && source[index] != '\n' ? '?' : source[index];
         });
     }
+
+    /// <summary>A time as the commands show it: UTC, to the second.</summary>
+    /// <param name="time">Any time.</param>
+    public static string Of(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
