@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using SelfHeal.Benchmarks.XdsLoad;
 using SelfHeal.Sidecar.Composition;
+using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
 using SelfHeal.Sidecar.Hosting;
 using SelfHeal.Sidecar.Logging;
@@ -54,7 +55,7 @@ internal sealed class XdsHost
         var parts = await StandaloneParts.Create().ComposeAsync(options, time, CancellationToken.None);
         await using var host = SelfHealHost.Build(
             options,
-            parts with { ConfigureServices = services => Configure(services, parts, own) },
+            parts with { ConfigureServices = services => Configure(services, parts, options, own) },
             logging => SerilogSetup.Configure(logging, options.Logging),
             time);
         await host.StartAsync([], CancellationToken.None);
@@ -67,20 +68,28 @@ internal sealed class XdsHost
         return 0;
     }
 
-    private static void Configure(IServiceCollection services, HostComposition parts, int nodes)
+    /// <summary>Each node has a directory of its own, which is looked at as ever; here it has nothing to say.</summary>
+    private static void Configure(
+        IServiceCollection services, HostComposition parts, SelfHealOptions options, int nodes)
     {
         parts.ConfigureServices(services);
-        if (nodes > 0)
-            services.AddSingleton(new NodeGroups([new NodeGroup(Group, new NodeMatch(), NodeGroup.IdPlaceholder)], ""));
+        if (nodes == 0)
+            return;
+        var own = Path.Combine(options.State.Directory, Group);
+        for (var i = 0; i < nodes; i++)
+            Directory.CreateDirectory(Path.Combine(own, NodeId(i)));
+        var group = new NodeGroup(Group, new NodeMatch(), Path.Combine(own, NodeGroup.IdPlaceholder));
+        services.AddSingleton(new NodeGroups([group], options.Xds.Resources));
     }
+
+    private static string NodeId(int node) => string.Create(CultureInfo.InvariantCulture, $"load-{node:D5}");
 
     /// <summary>What a node has is its own: its first cluster is like no other node's.</summary>
     private Place OwnPlace(int node, XdsResource[] shared)
     {
         var resources = shared.ToArray();
         resources[0] = XdsWorkload.Cluster(0, node + 1);
-        var id = string.Create(CultureInfo.InvariantCulture, $"{Group}/load-{node:D5}");
-        return new Place(_hub.Slot(id), resources);
+        return new Place(_hub.Slot($"{Group}/{NodeId(node)}"), resources);
     }
 
     /// <summary>

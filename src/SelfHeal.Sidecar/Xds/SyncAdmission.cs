@@ -12,10 +12,11 @@ namespace SelfHeal.Sidecar.Xds;
 internal sealed class SyncAdmission(TimeProvider time, IRandomSource random) : IDisposable
 {
     /// <summary>
-    /// First responses may be megabytes: with 64 of them on the way, memory stays bounded, the server is busy even when
-    /// Envoys take 50 ms to answer, and an ACK waits for no more than 64 of them. Beyond it streams wait for a place.
+    /// First responses may be megabytes: with 32 of them on the way, memory stays bounded, 640 streams are let in each
+    /// second even when Envoys take 50 ms to answer, and an ACK waits for no more than 32 of them. Beyond it streams
+    /// wait for a place.
     /// </summary>
-    public const int PlacesMax = 64;
+    public const int PlacesMax = 32;
 
     // An Envoy answers in milliseconds. One that has not after half a second (up to twice that, so that those that were
     // let in together do not all leave together) is slow or gone, and the others need not wait for it.

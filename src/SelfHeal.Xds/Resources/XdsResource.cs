@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Google.Protobuf;
@@ -61,6 +62,7 @@ public sealed class XdsResource
         output.WriteTag(ResourceTag);
         output.WriteLength(any.Length);
         output.Flush();
+        Digest = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(_frame.AsSpan(0, _sotwStart)));
         _anyStart = (int)output.Position;
         any.CopyTo(_frame, _anyStart);
         _valueStart = _frame.Length - value.Length;
@@ -95,6 +97,12 @@ public sealed class XdsResource
 
     /// <summary>The encoded message within the <c>Any</c>.</summary>
     public ReadOnlyMemory<byte> ValueBytes => _frame.AsMemory(_valueStart);
+
+    /// <summary>
+    /// 128 bits of SHA-256 over the name, the content hash and the aliases. The sum of those of a set of resources
+    /// identifies it.
+    /// </summary>
+    internal UInt128 Digest { get; }
 
     /// <summary>Field 2 of a DiscoveryResponse, with tag and length.</summary>
     internal ReadOnlyMemory<byte> SotwFrame => _frame.AsMemory(_sotwStart);

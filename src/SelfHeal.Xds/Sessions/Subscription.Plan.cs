@@ -108,9 +108,9 @@ internal sealed partial class Subscription
         if (_unexplained.Count == 0)
             return [];
         var problems = ImmutableArray.CreateBuilder<ResourceProblem>();
-        foreach (var name in _unexplained.Names)
+        foreach (var name in Source.Lacking(_unexplained))
         {
-            if (!Names.Contains(name) || XdstpName.IsGlob(name) || Source.FindCalled(name) is not null)
+            if (!Names.Contains(name) || XdstpName.IsGlob(name))
                 continue;
             problems.Add(Access?.MayRead(TypeUrl, name) == false
                 ? new ResourceProblem(name, ResourceProblem.PermissionDenied, "this client may not have it")
@@ -188,7 +188,9 @@ internal sealed partial class Subscription
     /// <summary>The first response of a type: all that there is, in the bytes that all streams share.</summary>
     private ResponsePlan? PlanFirst(bool isDelta)
     {
-        var missing = Forced.Names.RemoveAll(name => Wanted.FindCalled(name) is not null || IsFilledGlob(name));
+        var missing = Wanted.Lacking(Forced);
+        if (Forced.HasGlobs)
+            missing = missing.RemoveAll(IsFilledGlob);
         if (!missing.IsEmpty && (isDelta ? TypeUrl is Resources.TypeUrl.VirtualHost
             : TypeUrl is Resources.TypeUrl.ClusterLoadAssignment))
             return null;

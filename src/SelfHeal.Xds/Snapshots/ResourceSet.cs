@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -58,7 +58,7 @@ public sealed class ResourceSet
     public ImmutableArray<XdsResource> Resources { get; }
 
     /// <summary>
-    /// A hash over the type and every name and content hash, so that equal content has an equal version on every
+    /// A hash over the type and every name, content hash and alias, so that equal content has an equal version on every
     /// replica and after every restart, and any change gives another.
     /// </summary>
     public string Version => _version ??= VersionOf(TypeUrl, Resources);
@@ -104,6 +104,24 @@ public sealed class ResourceSet
 
     /// <summary>The resource that is called so, by its name or by one of its other names; null if none is.</summary>
     internal XdsResource? FindCalled(string name) => Find(name) ?? _byAlias?.GetValueOrDefault(name);
+
+    /// <summary>The names under which it has nothing, sorted.</summary>
+    internal ImmutableArray<string> Lacking(NameSet names)
+    {
+        // Few names are looked up; many are as fast in one pass over both.
+        if (HasAliases || names.Count < Resources.Length / 16)
+            return names.Names.RemoveAll(name => FindCalled(name) is not null);
+        var lacking = ImmutableArray.CreateBuilder<string>();
+        var place = 0;
+        foreach (var name in names.Names)
+        {
+            while (place < Resources.Length && string.CompareOrdinal(Resources[place].Name, name) < 0)
+                place++;
+            if (place == Resources.Length || !string.Equals(Resources[place].Name, name, StringComparison.Ordinal))
+                lacking.Add(name);
+        }
+        return lacking.DrainToImmutable();
+    }
 
     /// <summary>What must be done to one set to get this one; worked out once, whoever asks.</summary>
     /// <param name="older">A set of the same type.</param>
@@ -203,26 +221,20 @@ public sealed class ResourceSet
         return reused == 0 ? this : new ResourceSet(TypeUrl, merged.MoveToImmutable());
     }
 
-    /// <summary>The version of a list of resources that are in ordinal order.</summary>
-    internal static string VersionOf(string typeUrl, IEnumerable<XdsResource> ordered)
+    /// <summary>The version of a set of these resources.</summary>
+    /// <param name="typeUrl">The type of all of them.</param>
+    /// <param name="resources">In any order; no two of one name.</param>
+    public static string VersionOf(string typeUrl, ImmutableArray<XdsResource> resources)
     {
-        // In one piece: with five hundred groups of nodes, this is most of what a change of all of them costs.
-        var text = new ArrayBufferWriter<byte>(4096);
-        AppendText(text, typeUrl);
-        foreach (var resource in ordered)
-        {
-            AppendText(text, resource.Name);
-            AppendText(text, resource.ContentHash);
-        }
-        return Convert.ToHexStringLower(SHA256.HashData(text.WrittenSpan))[..VersionCharacters];
-    }
-
-    private static void AppendText(ArrayBufferWriter<byte> output, string text)
-    {
-        Encoding.UTF8.GetBytes(text, output);
-        // No name and no hash holds a zero, so "ab","c" and "a","bc" differ.
-        output.GetSpan(1)[0] = 0;
-        output.Advance(1);
+        // The type and every name were hashed anew once: with five hundred groups of nodes, that was most of what a
+        // change of all of them cost.
+        var sum = UInt128.Zero;
+        foreach (var resource in resources)
+            sum += resource.Digest;
+        var text = new byte[Encoding.UTF8.GetByteCount(typeUrl) + Unsafe.SizeOf<UInt128>()];
+        BinaryPrimitives.WriteUInt128BigEndian(text, sum);
+        Encoding.UTF8.GetBytes(typeUrl, text.AsSpan(Unsafe.SizeOf<UInt128>()));
+        return Convert.ToHexStringLower(SHA256.HashData(text))[..VersionCharacters];
     }
 
     private SetChange? FindChange(ResourceSet older)

@@ -69,6 +69,7 @@ internal sealed class AcceptedTests
             Path.Combine(gateway.Resources, "routes.yaml"),
             static text => text.Replace("weight: 90", "weight: 80", StringComparison.Ordinal));
         await gateway.WeightsAsync(80, 10, cancellationToken);
+        await KeptAsync(gateway, generation: 2, cancellationToken);
         await gateway.Serve.StopAsync(cancellationToken);
         var newest = Files(gateway)[^1];
         var bytes = await File.ReadAllBytesAsync(newest, cancellationToken);
@@ -81,6 +82,7 @@ internal sealed class AcceptedTests
 
         TestContext.Out.WriteLine($"start to first response: {first.Elapsed.TotalMilliseconds:0} ms");
         Assert.That(first.Weights[Gateway.Stable], Is.EqualTo(90));
+        Assert.That(first.Elapsed, Is.LessThan(AnswerMax));
         Assert.That(gateway.Serve.Logged(Damaged).Single().Text, Does.Contain(newest));
         Directory.Move(gateway.Resources + ".away", gateway.Resources);
     }

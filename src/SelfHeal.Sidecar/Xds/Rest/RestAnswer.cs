@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Envoy.Config.Endpoint.V3;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
@@ -13,9 +11,6 @@ namespace SelfHeal.Sidecar.Xds.Rest;
 internal sealed record RestAnswer(string Version, ImmutableArray<XdsResource> Resources)
 {
     private const string WildcardName = "*";
-
-    // As long as the versions of whole sets, of which this stands in for one.
-    private const int VersionCharacters = 16;
 
     /// <summary>Looks up what a client asks for.</summary>
     /// <param name="set">What there is of the type.</param>
@@ -39,7 +34,7 @@ internal sealed record RestAnswer(string Version, ImmutableArray<XdsResource> Re
                 .Select(name => set.Find(name) ?? Absent(set.TypeUrl, name))
                 .OfType<XdsResource>(),
         ];
-        return new RestAnswer(VersionOf(set.TypeUrl, found), found);
+        return new RestAnswer(ResourceSet.VersionOf(set.TypeUrl, found), found);
     }
 
     /// <summary>A cluster whose assignment is not known would warm for ever: it is told that it has no endpoints.
@@ -47,13 +42,4 @@ internal sealed record RestAnswer(string Version, ImmutableArray<XdsResource> Re
     private static XdsResource? Absent(string typeUrl, string name) => typeUrl is TypeUrl.ClusterLoadAssignment
         ? XdsResource.FromMessage(new ClusterLoadAssignment { ClusterName = name })
         : null;
-
-    private static string VersionOf(string typeUrl, ImmutableArray<XdsResource> resources)
-    {
-        // No name and no hash holds a zero, so "ab","c" and "a","bc" differ.
-        var text = new StringBuilder(typeUrl);
-        foreach (var resource in resources)
-            text.Append('\0').Append(resource.Name).Append('\0').Append(resource.ContentHash);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..VersionCharacters];
-    }
 }
