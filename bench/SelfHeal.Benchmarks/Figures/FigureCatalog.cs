@@ -3,7 +3,7 @@ namespace SelfHeal.Benchmarks.Figures;
 /// <summary>Every figure that must be shown, and who measures it.</summary>
 internal static class FigureCatalog
 {
-    /// <summary>The figures of issues 5 and 6. One that no provider measures makes the run fail.</summary>
+    /// <summary>One that no provider measures makes the run fail.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "stats.decode.cursor",
@@ -39,6 +39,7 @@ internal static class FigureCatalog
         "xds.isolation_pushes_named",
         "xds.isolation_pushes_unnamed",
         "xds.swap_failures",
+        "xds.disk_answer_ms",
         .. XdsPushFigures.Delta.Names,
         .. XdsPushFigures.StateOfTheWorld.Names,
         .. XdsPushFigures.PerNode.Names,
@@ -65,6 +66,7 @@ internal static class FigureCatalog
         new FleetFigures(),
         new RejectionFigures(),
         new SwapFigures(),
+        new DiskAnswerFigures(),
         XdsPushFigures.Delta,
         XdsPushFigures.StateOfTheWorld,
         XdsPushFigures.PerNode,

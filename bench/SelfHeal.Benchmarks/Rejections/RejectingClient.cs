@@ -17,7 +17,7 @@ internal sealed class RejectingClient : IAsyncDisposable
 {
     public const string Bad = "bad";
 
-    private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
+    public const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
 
     private readonly bool _namesCulprit;
     private readonly GrpcChannel _channel;
@@ -77,7 +77,7 @@ internal sealed class RejectingClient : IAsyncDisposable
                 node)
             : new SotwClusterStream(
                 channel.Duplex<DiscoveryRequest, DiscoveryResponse>(
-                    Service + "StreamAggregatedResources",
+                    SotwClusterStream.Method,
                     DiscoveryResponse.Parser,
                     options: null,
                     CancellationToken.None),

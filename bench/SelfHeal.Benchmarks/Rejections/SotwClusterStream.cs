@@ -10,6 +10,8 @@ namespace SelfHeal.Benchmarks.Rejections;
 internal sealed class SotwClusterStream(GrpcDuplexCall<DiscoveryRequest, DiscoveryResponse> call, Node node)
     : IClusterStream
 {
+    public const string Method = RejectingClient.Service + "StreamAggregatedResources";
+
     private string _accepted = "";
     private string _latest = "";
 

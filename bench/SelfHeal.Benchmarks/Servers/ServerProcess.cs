@@ -9,15 +9,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The kernel's unit in <c>/proc/PID/stat</c> (USER_HZ), 100 on every Linux that .NET runs on.</summary>
     private const double TicksPerSecond = 100;
 
+    private const string StateDirectory = "state";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly ChildProcess _process;
+    private readonly Func<ChildProcess> _start;
     private readonly string _directory;
+    private ChildProcess _process;
 
-    private ServerProcess(string name, ChildProcess process, string directory, int port, Uri admin)
+    private ServerProcess(string name, Func<ChildProcess> start, string directory, int port, Uri admin)
     {
         Name = name;
-        _process = process;
+        _start = start;
+        _process = start();
         _directory = directory;
         Port = port;
         Admin = admin;
@@ -34,6 +38,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>The directory that the product serves.</summary>
     public string Resources => Path.Combine(_directory, SampleConfigs.Resources);
+
+    /// <summary>Where the product keeps what it must know after a restart.</summary>
+    public string State => Path.Combine(_directory, StateDirectory);
 
     /// <summary>Processor time that it has used, in seconds.</summary>
     public double CpuSeconds
@@ -71,7 +78,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         File.WriteAllText(config, string.Create(CultureInfo.InvariantCulture, $$"""
             xds: { listen: 127.0.0.1:{{ports.Xds}}, resources: "{{SampleConfigs.Resources}}" }
             admin: { listen: 127.0.0.1:{{ports.SelfHealAdmin}} }
-            state: { directory: "state" }
+            state: { directory: "{{StateDirectory}}" }
 
             """));
         var program = Path.Combine(AppContext.BaseDirectory, "selfheal");
@@ -112,6 +119,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The end of what it printed, for an error's message.</summary>
     public string LogTail() => string.Join('\n', File.ReadLines(_process.LogFile).TakeLast(8));
 
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        await _process.KillAsync(cancellationToken);
+        await _process.DisposeAsync();
+    }
+
+    /// <summary>Starts it again on the same files and ports, after <see cref="KillAsync"/>; it is not ready yet.</summary>
+    public void StartAgain() => _process = _start();
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
@@ -140,14 +157,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var log = Path.Combine(directory, "server.log");
-        var process = isPinned
-            ? ChildProcess.Start("taskset", ["-c", "0", program, .. arguments], log, TimeProvider.System)
-            : ChildProcess.Start(program, arguments, log, TimeProvider.System);
         var admin = new UriBuilder("http", "127.0.0.1", adminPort).Uri;
-        var server = new ServerProcess(name, process, directory, port, admin);
+        var server = new ServerProcess(name, Start, directory, port, admin);
         try
         {
-            await process.WaitReadyAsync(new Uri(admin, probe), Patience, cancellationToken);
+            await server._process.WaitReadyAsync(new Uri(admin, probe), Patience, cancellationToken);
             return server;
         }
         catch
@@ -155,6 +169,10 @@ internal sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+
+        ChildProcess Start() => isPinned
+            ? ChildProcess.Start("taskset", ["-c", "0", program, .. arguments], log, TimeProvider.System)
+            : ChildProcess.Start(program, arguments, log, TimeProvider.System);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

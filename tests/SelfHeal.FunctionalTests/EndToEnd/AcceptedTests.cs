@@ -20,8 +20,6 @@ internal sealed class AcceptedTests
     private const int Quarantined = 2210;
     private const string Key = "a-private-key-that-nobody-may-see";
 
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// The process is killed and its source is gone. A client that has nothing is answered from disk, Envoy has nothing
     /// to reload, and when the source is back nobody is sent anything.
@@ -45,11 +43,9 @@ internal sealed class AcceptedTests
         await ReasonsAsync(gateway, static reasons => reasons.Count == 0, cancellationToken);
         await gateway.AnswersAsync(50);
 
-        TestContext.Out.WriteLine($"start to first response: {first.Elapsed.TotalMilliseconds:0} ms");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(first.Bytes, Is.EqualTo(before.Bytes));
-            Assert.That(first.Elapsed, Is.LessThan(AnswerMax));
             Assert.That(reasons[0], Does.Contain("served from disk"));
             Assert.That(reasons[1], Does.Contain("cannot be read"));
             Assert.That(
@@ -80,9 +76,7 @@ internal sealed class AcceptedTests
         gateway.Serve.Start();
         var first = await RouteProbe.ReadAsync(gateway.Ports.Xds, cancellationToken);
 
-        TestContext.Out.WriteLine($"start to first response: {first.Elapsed.TotalMilliseconds:0} ms");
         Assert.That(first.Weights[Gateway.Stable], Is.EqualTo(90));
-        Assert.That(first.Elapsed, Is.LessThan(AnswerMax));
         Assert.That(gateway.Serve.Logged(Damaged).Single().Text, Does.Contain(newest));
         Directory.Move(gateway.Resources + ".away", gateway.Resources);
     }

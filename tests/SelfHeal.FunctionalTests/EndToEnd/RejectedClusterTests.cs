@@ -41,7 +41,9 @@ internal sealed class RejectedClusterTests
             "all the others are live",
             Gateway.Patience);
         await Eventually.HoldsAsync(
-            () => Task.FromResult(gateway.Serve.Logged(Quarantined).Count > 0), "the culprit is known", Gateway.Patience);
+            () => Task.FromResult(gateway.Serve.Logged(Quarantined).Count > 0),
+            "the culprit is known",
+            Gateway.Patience);
         await gateway.Admin.SyncedAsync("gateway-1", cancellationToken);
         await gateway.AnswersAsync(200);
 
