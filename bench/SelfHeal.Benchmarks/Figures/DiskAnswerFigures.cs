@@ -55,7 +55,7 @@ internal sealed class DiskAnswerFigures : IFigureProvider
         run.Add(Figure, lasts.Values.SelectMany(static each => each).Max(), "ms", string.Create(
             CultureInfo.InvariantCulture,
             $"from the start of the process until the last of {Clients} clients has {Clusters} clusters, slowest of "
-            + $"{RoundCount} rounds each; medians: files whole {Median(lasts[Damage.None]):F0}, newest file with one bit "
+            + $"{RoundCount} rounds each; medians: files whole {Median(lasts[Damage.None]):F0}, newest file with a bit "
             + $"flipped {Median(lasts[Damage.Flipped]):F0}, torn {Median(lasts[Damage.Torn]):F0}"));
     }
 

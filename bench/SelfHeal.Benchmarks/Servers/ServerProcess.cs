@@ -126,7 +126,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    /// <summary>Starts it again on the same files and ports, after <see cref="KillAsync"/>; it is not ready yet.</summary>
+    /// <summary>Starts it again on the same files and ports, after a kill; it is not ready yet.</summary>
     public void StartAgain() => _process = _start();
 
     public async ValueTask DisposeAsync()
