@@ -1,4 +1,5 @@
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Sessions;
 
 namespace SelfHeal.Sidecar.Security;
 
@@ -13,7 +14,11 @@ internal sealed class AccessGrant
     /// <param name="rule">The rule.</param>
     /// <param name="words">What the words of its patterns stand for.</param>
     public AccessGrant(AccessRule rule, IReadOnlyDictionary<string, string> words)
-        : this(words) => _rule = rule;
+        : this(words)
+    {
+        _rule = rule;
+        Resources = new ResourceAccess((_, name) => rule.AllowsSecret(name, words), TypeUrl.Secret);
+    }
 
     private AccessGrant(IReadOnlyDictionary<string, string> words) => _words = words;
 
@@ -23,6 +28,9 @@ internal sealed class AccessGrant
     /// <summary>The rule's name; empty without rules.</summary>
     public string Rule => _rule?.Name ?? "";
 
+    /// <summary>What the node may be served; null: everything that it may ask for.</summary>
+    public ResourceAccess? Resources { get; }
+
     /// <summary>Whether the node may ask for a type.</summary>
     /// <param name="typeUrl">The type.</param>
     public bool AllowsType(string typeUrl) => _rule?.AllowsType(typeUrl) ?? true;
@@ -30,21 +38,26 @@ internal sealed class AccessGrant
     /// <summary>Takes out of a list of names those that the node may not be served.</summary>
     /// <param name="typeUrl">The type of the names; only secrets are kept apart by name.</param>
     /// <param name="names">Changed in place.</param>
-    /// <returns>How many were taken out.</returns>
-    public int RemoveForbidden(string typeUrl, IList<string> names)
+    /// <param name="leavesNames">
+    /// Whether only the wildcard is taken out: a session that knows <see cref="Resources"/> serves none of the others,
+    /// and can say why.
+    /// </param>
+    /// <returns>How many are forbidden.</returns>
+    public int RemoveForbidden(string typeUrl, IList<string> names, bool leavesNames)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (_rule is null || typeUrl is not TypeUrl.Secret)
             return 0;
-        var removed = 0;
+        var forbidden = 0;
         for (var index = names.Count - 1; index >= 0; index--)
         {
             if (_rule.AllowsSecret(names[index], _words))
                 continue;
-            names.RemoveAt(index);
-            removed++;
+            if (!leavesNames || names[index] is "*")
+                names.RemoveAt(index);
+            forbidden++;
         }
 
-        return removed;
+        return forbidden;
     }
 }

@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Xds.Resources;
+using SelfHeal.Xds.Sessions;
 
 namespace SelfHeal.Sidecar.Security;
 
@@ -23,12 +24,18 @@ internal sealed partial class StreamGuard(
     private Node? _node;
     private bool _isNodePassed;
 
+    /// <summary>What the node may be served; null: everything, and before it is known.</summary>
+    public ResourceAccess? Resources => _grant?.Resources;
+
     /// <summary>Checks a request, and changes what of it the node may not ask.</summary>
     /// <param name="node">The request's node; null where it has none.</param>
     /// <param name="typeUrl">What it asks for.</param>
     /// <param name="names">The names that it asks for, changed in place.</param>
+    /// <param name="leavesNames">
+    /// Whether those that it may not have stay, for a session that knows <see cref="Resources"/>.
+    /// </param>
     /// <returns>What becomes of it.</returns>
-    public AccessVerdict Check(Node? node, string typeUrl, IList<string> names)
+    public AccessVerdict Check(Node? node, string typeUrl, IList<string> names, bool leavesNames)
     {
         if (policy.IsOpen)
             return AccessVerdict.Allowed;
@@ -55,11 +62,11 @@ internal sealed partial class StreamGuard(
             return AccessVerdict.NotThisType;
         }
 
-        var removed = _grant.RemoveForbidden(typeUrl, names);
-        if (removed > 0)
+        var forbidden = _grant.RemoveForbidden(typeUrl, names, leavesNames);
+        if (forbidden > 0)
         {
-            meter.Refused(AccessMeter.Secret, removed);
-            LogSecrets(logger, _node?.Id ?? "", removed, _grant.Rule);
+            meter.Refused(AccessMeter.Secret, forbidden);
+            LogSecrets(logger, _node?.Id ?? "", forbidden, _grant.Rule);
         }
 
         return AccessVerdict.Allowed;

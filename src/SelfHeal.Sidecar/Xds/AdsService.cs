@@ -68,13 +68,14 @@ internal sealed partial class AdsService(
         GrpcCall call,
         string? onlyType) => ServeAsync(call, new ProxyStreamKind(Delta: false, onlyType), (id, guard) =>
     {
-        var session = new AdsSession(OptionsOf(id, onlyType));
+        var session = new AdsSession(OptionsOf(id, onlyType, guard));
         var stream = new AdsStream(id, session, hub, registry, clock);
         return (stream, () => stream.RunAsync(requests, responses, OnRequest, call));
 
         void OnRequest(DiscoveryRequest request)
         {
-            if (!IsLetThrough(guard.Check(request.Node, onlyType ?? request.TypeUrl, request.ResourceNames), onlyType))
+            var type = onlyType ?? request.TypeUrl;
+            if (!IsLetThrough(guard.Check(request.Node, type, request.ResourceNames, leavesNames: true), onlyType))
                 return;
             request.Node = guard.NodeFor(request.Node);
             session.OnRequest(request);
@@ -87,14 +88,15 @@ internal sealed partial class AdsService(
         GrpcCall call,
         string? onlyType) => ServeAsync(call, new ProxyStreamKind(Delta: true, onlyType), (id, guard) =>
     {
-        var session = new DeltaAdsSession(OptionsOf(id, onlyType));
+        var session = new DeltaAdsSession(OptionsOf(id, onlyType, guard));
         var stream = new AdsStream(id, session, hub, registry, clock);
         return (stream, () => stream.RunAsync(requests, responses, OnRequest, call));
 
         void OnRequest(DeltaDiscoveryRequest request)
         {
             var type = onlyType ?? request.TypeUrl;
-            if (!IsLetThrough(guard.Check(request.Node, type, request.ResourceNamesSubscribe), onlyType))
+            var names = request.ResourceNamesSubscribe;
+            if (!IsLetThrough(guard.Check(request.Node, type, names, leavesNames: true), onlyType))
                 return;
             request.Node = guard.NodeFor(request.Node);
             session.OnRequest(request);
@@ -141,11 +143,12 @@ internal sealed partial class AdsService(
         _ => verdict == AccessVerdict.Allowed,
     };
 
-    private SessionOptions OptionsOf(long id, string? onlyType) => new()
+    private SessionOptions OptionsOf(long id, string? onlyType, StreamGuard guard) => new()
     {
         StreamId = $"{registry.ProcessId}.{id}",
         ControlPlaneIdentifier = registry.ProcessId,
         FixedTypeUrl = onlyType,
+        AccessOf = _ => guard.Resources,
         MakeBeforeBreakMax = options.AckTimeout,
     };
 }

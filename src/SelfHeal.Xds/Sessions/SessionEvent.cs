@@ -13,7 +13,7 @@ public abstract record SessionEvent
     /// <summary>The client's interest in a type began or changed.</summary>
     /// <param name="NodeId">The client.</param>
     /// <param name="TypeUrl">The type.</param>
-    /// <param name="Added">Names that it asks for now, sorted.</param>
+    /// <param name="Added">Names that it asks for now and may have, sorted.</param>
     /// <param name="Removed">Names that it no longer asks for, sorted.</param>
     /// <param name="Wildcard">Whether it asks for every resource of the type.</param>
     public sealed record Subscribed(

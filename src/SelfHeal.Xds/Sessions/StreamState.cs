@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Envoy.Config.Core.V3;
 using SelfHeal.Core;
@@ -86,7 +87,7 @@ internal sealed class StreamState
             _subscriptions.Add(typeUrl, subscription = new Subscription(typeUrl, _options)
             {
                 UsesTtl = _usesTtl,
-                Access = _access,
+                Access = _access?.Restricts(typeUrl) == true ? _access : null,
                 ReportsProblems = _options.ReportResourceErrors,
             });
             if (_target is not null)
@@ -147,9 +148,14 @@ internal sealed class StreamState
         if (added.Count > 0 || removed.Count > 0 || wildcardBefore != wildcard || !subscription.IsStarted)
         {
             Emit(new SessionEvent.Subscribed(
-                Node?.Id ?? string.Empty, subscription.TypeUrl, added.Names, removed.Names, wildcard));
+                Node?.Id ?? string.Empty, subscription.TypeUrl, Told(added), Told(removed), wildcard));
         }
         return true;
+
+        // What it may not have is to everybody else as if it had not been asked for: nobody waits for it.
+        ImmutableArray<string> Told(NameSet some) => subscription.Access is { } access
+            ? some.Names.RemoveAll(name => !access.MayRead(subscription.TypeUrl, name))
+            : some.Names;
     }
 
     /// <summary>What the client holds from an earlier stream counts as held, without another ACK.</summary>

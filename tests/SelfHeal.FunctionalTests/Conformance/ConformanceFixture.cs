@@ -33,9 +33,13 @@ internal abstract class ConformanceFixture
     }
 
     /// <summary>Starts a server with these resources.</summary>
-    protected async Task<ServerUnderTest> ServeAsync(params IMessage[] resources)
+    protected Task<ServerUnderTest> ServeAsync(params IMessage[] resources) =>
+        ServeAsync(new ServerSettings(), resources);
+
+    /// <inheritdoc cref="ServeAsync(IMessage[])"/>
+    protected async Task<ServerUnderTest> ServeAsync(ServerSettings settings, params IMessage[] resources)
     {
-        var server = await ServerUnderTest.StartAsync(resources);
+        var server = await ServerUnderTest.StartAsync(settings, resources);
         _servers.Add(server);
         return server;
     }

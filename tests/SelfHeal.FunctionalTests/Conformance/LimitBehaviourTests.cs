@@ -58,7 +58,7 @@ internal sealed class LimitBehaviourTests : ConformanceFixture
     }
 
     [Behaviour(Variant.Streams)]
-    public async Task B091_Stop_SendsWhatIsOnItsWayAndEndsWithAStatusToRetry(Variant on)
+    public async Task B091_StopOrAge_EndsWithAStatusToRetryAfterWhatIsOnItsWay(Variant on)
     {
         // More than every window and buffer on the way takes: it is being written when the stop comes.
         var (probe, idle) = (await ConnectAsync(on, Padded("a", 1)), Connect(on));
@@ -75,6 +75,18 @@ internal sealed class LimitBehaviourTests : ConformanceFixture
         await stopping;
 
         Assert.That(last.Names, Is.EqualTo("a"));
+
+        // A tenth more or less, so that streams that opened together do not end together.
+        var age = TimeSpan.FromMinutes(1);
+        await ServeAsync(new ServerSettings { MaxConnectionAge = age }, Cluster("a"));
+        var (young, old) = (Connect(on), Connect(on));
+        await young.FetchAsync(Cds);
+        await old.FetchAsync(Cds);
+        Server.Clock.Advance(0.89 * age);
+        await young.ExpectSilenceAsync();
+        Server.Clock.Advance(0.22 * age);
+        await old.ExpectEndAsync(Cds, Unavailable);
+        await Connect(on).FetchAsync(Cds);
     }
 
     [Behaviour(Variant.Streams)]

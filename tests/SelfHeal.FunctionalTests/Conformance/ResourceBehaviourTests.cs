@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using SelfHeal.Sidecar.Config;
 using static SelfHeal.FunctionalTests.Conformance.Content;
 using static SelfHeal.FunctionalTests.Conformance.XdsServices;
 
@@ -9,6 +10,7 @@ namespace SelfHeal.FunctionalTests.Conformance;
 internal sealed class ResourceBehaviourTests : ConformanceFixture
 {
     private const int NotFound = 5;
+    private const int PermissionDenied = 7;
     private const string Authority = "xdstp://authority/envoy.config.cluster.v3.Cluster";
 
     private static Node Capable => new()
@@ -129,7 +131,7 @@ internal sealed class ResourceBehaviourTests : ConformanceFixture
     }
 
     [Behaviour(Variant.Streams)]
-    public async Task B089_MissingResource_IsToldByNameOnceAndNeverWithTheResource(Variant on)
+    public async Task B089_MissingOrForbiddenResource_IsToldByNameOnceAndNeverWithTheResource(Variant on)
     {
         var probe = await ConnectAsync(on, Routes("r"));
 
@@ -145,5 +147,19 @@ internal sealed class ResourceBehaviourTests : ConformanceFixture
         Assert.That(present.Errors, Is.Empty);
         Assert.That(present.Names, Does.Contain("later"));
         await probe.ExpectSilenceAsync();
+
+        await ServeAsync(
+            new ServerSettings { Rule = new XdsAuthorisationOptions { Secrets = ["mine"] } },
+            Secret("mine"),
+            Secret("theirs"));
+        var restricted = Connect(on);
+        var denied = await restricted.FetchAsync(Sds, "mine", "theirs");
+        await Server.PublishAsync(Secret("mine", 2), Secret("theirs", 2));
+        var allowed = await restricted.NextAckedAsync(Sds);
+
+        Assert.That(denied.Errors, Is.EqualTo(new[] { ("theirs", PermissionDenied) }));
+        Assert.That(denied.Names, Is.EqualTo("mine"));
+        Assert.That((allowed.Names, allowed.Errors.Length), Is.EqualTo(("mine", 0)), "once is enough");
+        await restricted.ExpectSilenceAsync();
     }
 }

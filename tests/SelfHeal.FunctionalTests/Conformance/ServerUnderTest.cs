@@ -44,7 +44,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts with these resources, which are served when this returns.</summary>
-    public static async Task<ServerUnderTest> StartAsync(params IMessage[] resources)
+    public static async Task<ServerUnderTest> StartAsync(ServerSettings settings, params IMessage[] resources)
     {
         var directory = Directory.CreateTempSubdirectory("sh-xds-").FullName;
         var files = Directory.CreateDirectory(Path.Combine(directory, "resources")).FullName;
@@ -52,7 +52,14 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         var clock = new SimulatedTimeProvider();
         var options = new SelfHealOptions
         {
-            Xds = new XdsOptions { Listen = Loopback, RestListen = Loopback, Resources = files },
+            Xds = new XdsOptions
+            {
+                Listen = Loopback,
+                RestListen = Loopback,
+                Resources = files,
+                MaxConnectionAge = settings.MaxConnectionAge,
+                Authorisation = settings.Authorisation,
+            },
             Admin = new AdminOptions { Listen = Loopback },
             State = new StateOptions { Directory = Path.Combine(directory, "state") },
         };

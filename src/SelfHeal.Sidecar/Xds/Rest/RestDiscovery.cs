@@ -134,7 +134,8 @@ internal sealed partial class RestDiscovery
 
     private async Task ServeAsync(HttpContext context, TypedService service, DiscoveryRequest request)
     {
-        var verdict = GuardOf(context).Check(request.Node, service.TypeUrl, request.ResourceNames);
+        var verdict = GuardOf(context).Check(
+            request.Node, service.TypeUrl, request.ResourceNames, leavesNames: false);
         if (verdict != AccessVerdict.Allowed)
         {
             await RefuseAsync(

@@ -21,7 +21,7 @@ internal sealed class AccessPolicyTests
 
         var secrets = new List<string> { "a", "*" };
         Assert.That(grant!.AllowsType(TypeUrl.Secret), Is.True);
-        Assert.That(grant.RemoveForbidden(TypeUrl.Secret, secrets), Is.Zero);
+        Assert.That(grant.RemoveForbidden(TypeUrl.Secret, secrets, leavesNames: false), Is.Zero);
     }
 
     [TestCase(Shop, "edge.shop", "edge", true)]
@@ -97,10 +97,24 @@ internal sealed class AccessPolicyTests
         var grant = policy.Grant(Peer(Shop), NodeOf("a"))!; // The rule speaks of this peer.
         var names = new List<string> { "shop/tls", "bank/tls", "shared", "*" };
 
-        var removed = grant.RemoveForbidden(TypeUrl.Secret, names);
+        var removed = grant.RemoveForbidden(TypeUrl.Secret, names, leavesNames: false);
 
         Assert.That(removed, Is.EqualTo(2));
         Assert.That(names, Is.EqualTo(new[] { "shop/tls", "shared" }));
+    }
+
+    [Test]
+    public void RemoveForbidden_NamesAreLeft_TheWildcardGoesAndNoForbiddenOneMayBeRead()
+    {
+        var rule = new XdsAuthorisationOptions { Secrets = ["shared"] };
+        var grant = Policy(("some", rule)).Grant(Peer(), NodeOf("a"))!; // Any peer.
+        var names = new List<string> { "tls", "*", "shared" };
+
+        Assert.That(grant.RemoveForbidden(TypeUrl.Secret, names, leavesNames: true), Is.EqualTo(2));
+        Assert.That(names, Is.EqualTo(new[] { "tls", "shared" }));
+        Assert.That(grant.Resources?.MayRead(TypeUrl.Secret, "tls"), Is.False);
+        Assert.That(grant.Resources?.MayRead(TypeUrl.Secret, "shared"), Is.True);
+        Assert.That(grant.Resources?.MayRead(TypeUrl.Cluster, "tls"), Is.True);
     }
 
     [Test]
@@ -110,8 +124,8 @@ internal sealed class AccessPolicyTests
         var names = new List<string> { "tls" };
         var clusters = new List<string> { "tls" };
 
-        Assert.That(grant.RemoveForbidden(TypeUrl.Secret, names), Is.EqualTo(1));
-        Assert.That(grant.RemoveForbidden(TypeUrl.Cluster, clusters), Is.Zero);
+        Assert.That(grant.RemoveForbidden(TypeUrl.Secret, names, leavesNames: false), Is.EqualTo(1));
+        Assert.That(grant.RemoveForbidden(TypeUrl.Cluster, clusters, leavesNames: false), Is.Zero);
     }
 
     [Test]

@@ -218,6 +218,13 @@ public sealed class ProtocolFeatureTests
         Assert.That(DeltaHarness.Names(message), Is.EqualTo(new[] { "a-route" }));
         Assert.That(message.RemovedResources, Is.EqualTo(new[] { "b-route" }));
         Assert.That(Problems(response, 9), Is.EqualTo(new[] { ("b-route", 7) }));
+        var events = new List<SessionEvent>();
+        while (client.Session.TryTakeEvent(out var happened))
+            events.Add(happened);
+        Assert.That(
+            events.OfType<SessionEvent.Subscribed>().Single(e => e.TypeUrl == Rds).Added,
+            Is.EqualTo(new[] { "a-route" }),
+            "nobody waits for the other one");
     }
 
     [Test]
