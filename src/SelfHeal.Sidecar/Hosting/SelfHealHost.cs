@@ -74,7 +74,7 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
             ConfigureServices(builder.Services, options, composition, tls, time);
             builder.Services.AddLogging(logging);
             builder.WebHost.UseKestrelCore();
-            // Waiting with an empty read for what to read into spares an idle connection 4 KiB, and costs every busy one
+            // Waiting with an empty read before there is a buffer spares an idle connection 4 KiB, and costs a busy one
             // a system call for each 4 KiB that it is sent.
             builder.Services.Configure<SocketTransportOptions>(
                 static sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
