@@ -117,6 +117,8 @@ internal sealed class DiskAnswerFigures : IFigureProvider
 
     private static void Apply(Damage damage, ServerProcess server)
     {
+        if (damage == Damage.None)
+            return;
         var newest = Directory.GetFiles(Path.Combine(server.State, "accepted"), "*.accepted")
             .Order(StringComparer.Ordinal).Last();
         var bytes = File.ReadAllBytes(newest);

@@ -13,7 +13,7 @@ internal static class XdsServers
 
     /// <summary>
     /// The runtime's settings of the executable <c>selfheal</c> (SelfHeal.Sidecar.csproj), which our own program does
-    /// not have; the yardstick is faster with them too.
+    /// not have; the yardstick gets them too.
     /// </summary>
     private static readonly string[] AsSelfHeal = ["DOTNET_TieredPGO=0", "DOTNET_GCConserveMemory=6"];
 

@@ -27,7 +27,7 @@ public static class GrpcListen
 
     /// <summary>
     /// Removes limits made for web pages (a body of 30 MB, minimum data rates), and sets HTTP/2 stream count,
-    /// windows and keep-alive pings (every 30 s without traffic; 20 s to answer).
+    /// windows, keep-alive pings (every 30 s without traffic; 20 s to answer), and how sockets are read.
     /// </summary>
     public static KestrelServerOptions ConfigureGrpcLimits(this KestrelServerOptions options)
     {
@@ -42,6 +42,9 @@ public static class GrpcListen
         limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        // Waiting with an empty read before there is a buffer spares an idle connection 4 KiB, and costs a busy one a
+        // system call for each 4 KiB that it is sent.
+        TransportOf(options).WaitForDataBeforeAllocatingBuffer = false;
         return options;
     }
 
@@ -116,10 +119,13 @@ public static class GrpcListen
             listen.UseTls(tls);
     }
 
+    private static SocketTransportOptions TransportOf(KestrelServerOptions options) =>
+        options.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
+
     /// <summary>Says where the socket of one endpoint comes from; the others are bound as before.</summary>
     private static void Bind(KestrelServerOptions options, EndPoint wanted, Func<Socket> bind)
     {
-        var transport = options.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
+        var transport = TransportOf(options);
         transport.Backlog = Math.Max(transport.Backlog, BacklogMin);
         var others = transport.CreateBoundListenSocket;
         transport.CreateBoundListenSocket = endPoint => endPoint.Equals(wanted) ? bind() : others(endPoint);

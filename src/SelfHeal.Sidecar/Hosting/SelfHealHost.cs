@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -74,10 +73,6 @@ internal sealed partial class SelfHealHost : IAsyncDisposable
             ConfigureServices(builder.Services, options, composition, tls, time);
             builder.Services.AddLogging(logging);
             builder.WebHost.UseKestrelCore();
-            // Waiting with an empty read before there is a buffer spares an idle connection 4 KiB, and costs a busy one
-            // a system call for each 4 KiB that it is sent.
-            builder.Services.Configure<SocketTransportOptions>(
-                static sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
             builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, tls?.Server, listeners));
             var application = builder.Build();
             Map(application, composition);

@@ -20,7 +20,11 @@ internal sealed partial class Subscription
     private bool _lacksCulprit;
 
     /// <summary>What this node or its group accepted last, as the shell recalls it; empty if it does not.</summary>
-    public ResourceSet Recalled { get; set; } = Snapshot.EmptySet(string.Empty);
+    public ResourceSet Recalled
+    {
+        get;
+        set => field = Access is null ? value : value.Select(Access);
+    } = Snapshot.EmptySet(string.Empty);
 
     /// <summary>Whether the client is to have something older in place of what it rejected.</summary>
     public bool IsFallenBack { get; private set; }

@@ -226,8 +226,7 @@ public sealed class ResourceSet
     /// <param name="resources">In any order; no two of one name.</param>
     public static string VersionOf(string typeUrl, ImmutableArray<XdsResource> resources)
     {
-        // The type and every name were hashed anew once: with five hundred groups of nodes, that was most of what a
-        // change of all of them cost.
+        // Not over every name: with five hundred groups of nodes, hashing them is most of what a change of all costs.
         var sum = UInt128.Zero;
         foreach (var resource in resources)
             sum += resource.Digest;

@@ -18,8 +18,17 @@ internal sealed class RejectedClusterTests
     private const string Before = "1s";
     private const string After = "2s";
 
-    /// <summary>Not of the thousand: a rule across fields, in a C++ constructor and not in the API.</summary>
+    /// <summary>Envoy's words; the rule is in its code and not in the API, which is all that we can check.</summary>
     private const string Reason = "LOGICAL_DNS clusters must have a single";
+
+    /// <summary>What a thousand clusters count would keep a small machine busy, and is not what this is about.
+    /// </summary>
+    private const string Quiet = """
+
+        stats_config:
+          stats_matcher: { exclusion_list: { patterns: [{ prefix: "cluster.many-" }] } }
+
+        """;
 
     /// <summary>
     /// All of them change at once. Envoy's NACK names the culprit, so one more response makes the other 999 live, with
@@ -61,19 +70,11 @@ internal sealed class RejectedClusterTests
 
     private static void Prepare(string directory)
     {
-        // What a thousand clusters count would keep a small machine busy, and is not what this is about.
         File.AppendAllText(Path.Combine(directory, SampleConfigs.Bootstrap), Quiet);
         File.AppendAllText(Path.Combine(directory, "bootstrap-delta.yaml"), Quiet);
         File.WriteAllText(
             FileIn(Path.Combine(directory, SampleConfigs.Resources)), Text(Before, isCulpritBad: false));
     }
-
-    private const string Quiet = """
-
-        stats_config:
-          stats_matcher: { exclusion_list: { patterns: [{ prefix: "cluster.many-" }] } }
-
-        """;
 
     private static string FileIn(string resources) => Path.Combine(resources, "many.yaml");
 
