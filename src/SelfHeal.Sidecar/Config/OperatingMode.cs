@@ -6,7 +6,7 @@ internal enum OperatingMode
     /// <summary>SelfHeal, from a directory of Envoy resources.</summary>
     Standalone,
 
-    /// <summary>Another ADS server; SelfHeal relays and lays overlays on what passes. Not available yet.</summary>
+    /// <summary>Another ADS server; SelfHeal relays and lays overlays on what passes.</summary>
     Delegate,
 
     /// <summary>Somebody else; SelfHeal only watches and recommends. Not available yet.</summary>

@@ -6,13 +6,14 @@ namespace SelfHeal.Sidecar.Config;
 /// </summary>
 internal sealed class SelfHealOptions
 {
-    /// <summary>
-    /// Who serves Envoy's configuration; only standalone is available in this version. Default: standalone.
-    /// </summary>
+    /// <summary>Who serves Envoy's configuration: standalone or delegate. Default: standalone.</summary>
     public OperatingMode Mode { get; init; } = OperatingMode.Standalone;
 
     /// <summary>The gRPC listener that Envoy connects to, and what it serves.</summary>
     public XdsOptions Xds { get; init; } = new();
+
+    /// <summary>The ADS server that is relayed in delegate mode.</summary>
+    public UpstreamOptions Upstream { get; init; } = new();
 
     /// <summary>The HTTP listener for people, probes and scrapers.</summary>
     public AdminOptions Admin { get; init; } = new();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SelfHeal.Sidecar.Config.Loading;
 
@@ -22,9 +21,9 @@ internal sealed class XdsOptions
 
     /// <summary>
     /// The directory of Envoy v3 resources (YAML or JSON) to serve; changes are picked up while running. While it is
-    /// missing or cannot be served, what proxies accepted last is. Required.
+    /// missing or cannot be served, what proxies accepted last is. Required in standalone mode; in the others it must
+    /// not be there. Default: empty.
     /// </summary>
-    [Required]
     [FilePath]
     public string Resources { get; init; } = "";
 

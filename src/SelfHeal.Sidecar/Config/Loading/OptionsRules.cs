@@ -36,8 +36,53 @@ internal sealed class OptionsRules(
 
     private void CheckMode(SelfHealOptions options)
     {
-        if (options.Mode is OperatingMode.Delegate or OperatingMode.Observe)
-            Fail("mode", $"{SnakeCase.Write(options.Mode.ToString())} is not available yet; use standalone");
+        switch (options.Mode)
+        {
+            case OperatingMode.Standalone:
+                if (options.Xds.Resources.Length == 0 && !places.ContainsKey("xds.resources"))
+                    Fail("xds.resources", "is required");
+                if (!options.Upstream.Addresses.IsEmpty)
+                    Fail("upstream.addresses", "is for delegate mode; set mode: delegate or leave it out");
+                break;
+            case OperatingMode.Delegate:
+                CheckUpstream(options);
+                break;
+            case OperatingMode.Observe:
+                Fail("mode", "observe is not available yet; use standalone or delegate");
+                break;
+        }
+    }
+
+    private void CheckUpstream(SelfHealOptions options)
+    {
+        const string own = "is the upstream's to say in delegate mode; leave it out";
+        if (options.Xds.Resources.Length > 0)
+            Fail("xds.resources", own);
+        if (!options.Xds.Groups.IsEmpty)
+            Fail("xds.groups", own);
+        if (options.Xds.RestListen is not null)
+            Fail("xds.rest_listen", "is not relayed in delegate mode: only the aggregated gRPC service is");
+        var upstream = options.Upstream;
+        if (upstream.Addresses.IsEmpty)
+            Fail("upstream.addresses", "is required in delegate mode");
+        for (var index = 0; index < upstream.Addresses.Length; index++)
+        {
+            if (!UpstreamAddress.IsValid(upstream.Addresses[index]))
+            {
+                Fail($"upstream.addresses[{index}]", $"'{upstream.Addresses[index]}' is no address; expected "
+                    + "http://host:port, https://host:port or unix:/path");
+            }
+        }
+
+        if (upstream.Metrics is { } metrics && !UpstreamAddress.IsHttp(metrics.Address))
+            Fail("upstream.metrics.address", $"'{metrics.Address}' is no address; expected http://host:port/metrics");
+        if (upstream.Tls is not { } tls)
+            return;
+        CheckFile("upstream.tls.ca", tls.Ca);
+        CheckFile("upstream.tls.certificate", tls.Certificate);
+        CheckFile("upstream.tls.key", tls.Key);
+        if (tls.Certificate is null != tls.Key is null)
+            Fail("upstream.tls.key", "certificate and key come together; one of them is missing");
     }
 
     private void CheckListeners(SelfHealOptions options)
@@ -205,7 +250,9 @@ internal sealed class OptionsRules(
 
     private ConfigFinding Finding(string field, string message)
     {
-        var node = places.GetValueOrDefault(field);
-        return new ConfigFinding(file, node?.Line ?? 0, node?.Column ?? 0, field, message);
+        // What is missing is told where it would stand: in its section, else at the file's begin.
+        var section = field.LastIndexOf('.') is >= 0 and var dot ? field[..dot] : field;
+        var node = places.GetValueOrDefault(field) ?? places.GetValueOrDefault(section);
+        return new ConfigFinding(file, node?.Line ?? 1, node?.Column ?? 1, field, message);
     }
 }
