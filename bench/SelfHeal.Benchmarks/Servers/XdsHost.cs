@@ -43,7 +43,7 @@ internal sealed class XdsHost
             ? [new Place(hub.Default, resources)]
             : [.. Enumerable.Range(0, nodes).Select(i => OwnPlace(i, resources))];
         foreach (var place in _places)
-            hub.Publish(place.Slot, Validated(place));
+            place.Slot.Publish(Validated(place));
     }
 
     public static async Task<int> RunAsync(string config, string controlPort, string clusters, string nodes)
@@ -52,7 +52,7 @@ internal sealed class XdsHost
             throw new InvalidOperationException($"{config} is no valid configuration");
         var own = int.Parse(nodes, CultureInfo.InvariantCulture);
         var time = TimeProvider.System;
-        var parts = await StandaloneParts.Create().ComposeAsync(options, time, CancellationToken.None);
+        var parts = await SidecarParts.Create().ComposeAsync(options, time, CancellationToken.None);
         await using var host = SelfHealHost.Build(
             options,
             parts with { ConfigureServices = services => Configure(services, parts, options, own) },
@@ -103,12 +103,12 @@ internal sealed class XdsHost
         foreach (var place in _places)
             place.Resources[changed] = cluster;
         if (_places.Length == 1)
-            return () => _hub.Publish(_places[0].Slot, Validated(_places[0]));
+            return () => _places[0].Slot.Publish(Validated(_places[0]));
         var snapshots = Array.ConvertAll(_places, Validated);
         return () =>
         {
             for (var i = 0; i < snapshots.Length; i++)
-                _hub.Publish(_places[i].Slot, snapshots[i]);
+                _places[i].Slot.Publish(snapshots[i]);
         };
     }
 

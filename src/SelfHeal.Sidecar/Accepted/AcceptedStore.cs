@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Xds.Accepted;
+using SelfHeal.Xds.Delegation;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Sidecar.Accepted;
@@ -80,6 +81,8 @@ internal sealed partial class AcceptedStore
             var newestFirst = files.OrderByDescending(static name => name.Generation).ToList();
             lock (_generations)
                 _generations[files.Key] = [.. newestFirst.Select(static name => name.Generation).Reverse()];
+            if (files.Key.Kind == StateKind.Upstream)
+                continue; // Of every node that ever was: each is read when its node comes and no upstream is there.
             if (files.Key.Kind == StateKind.Quarantine)
             {
                 var entries = FirstWhole(newestFirst, static (_, bytes) => QuarantineCodec.Read(bytes));
@@ -114,6 +117,42 @@ internal sealed partial class AcceptedStore
     /// <returns>The number of the file; null if it could not be written.</returns>
     public ulong? TrySave(Quarantine quarantine) => TrySave(
         QuarantineStem, StateKind.Quarantine, generation => QuarantineCodec.Write(generation, quarantine));
+
+    /// <summary>Keeps what an upstream gave a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="contents">What; without secrets.</param>
+    /// <returns>The number of the file; null if it could not be written.</returns>
+    public ulong? TrySave(string node, DateTimeOffset at, UpstreamContents contents) => TrySave(
+        StateFileName.StemOf(node),
+        StateKind.Upstream,
+        generation => UpstreamCodec.Write(generation, node, at, contents));
+
+    /// <summary>Reads what an upstream gave a node: the newest file that is whole.</summary>
+    /// <param name="node">The node.</param>
+    /// <returns>Null if there is none.</returns>
+    public UpstreamContents? ReadUpstream(string node)
+    {
+        var stem = StateFileName.StemOf(node);
+        lock (_generations)
+        {
+            if (!_generations.TryGetValue((stem, StateKind.Upstream), out var generations))
+                return null;
+            var newestFirst = generations.AsEnumerable().Reverse()
+                .Select(generation => new StateFileName(stem, generation, StateKind.Upstream)).ToList();
+            return FirstWhole(newestFirst, (_, bytes) => UpstreamCodec.Read(bytes, node))?.Value;
+        }
+    }
+
+    /// <summary>How many nodes there are files of, as an upstream served them.</summary>
+    public int UpstreamNodes
+    {
+        get
+        {
+            lock (_generations)
+                return _generations.Count(static each => each.Key.Kind == StateKind.Upstream && each.Value.Count > 0);
+        }
+    }
 
     private ulong? TrySave(string stem, StateKind kind, Func<ulong, byte[]> write)
     {

@@ -53,6 +53,7 @@ internal readonly record struct StateFileName(string Stem, ulong Generation, Sta
         StateKind.Accepted => "accepted",
         StateKind.Verified => "verified",
         StateKind.Quarantine => "quarantine",
+        StateKind.Upstream => "upstream",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),
     };
 }

@@ -7,7 +7,8 @@ namespace SelfHeal.Sidecar.Config;
 internal sealed class UpstreamMetricsOptions
 {
     /// <summary>
-    /// The address of metrics in the Prometheus text format, such as http://istiod.istio-system:15014/metrics. Required.
+    /// The address of metrics in the Prometheus text format, such as http://istiod.istio-system:15014/metrics.
+    /// Required.
     /// </summary>
     [Required]
     public string Address { get; init; } = "";

@@ -24,6 +24,12 @@ internal sealed class UpstreamOptions
     [FilePath]
     public string? TokenFile { get; init; }
 
+    /// <summary>
+    /// Runtime layers (RTDS) that are served from here beside what the upstream gives, and that it is not asked for; a
+    /// bootstrap that names one of them lets circuit breakers be set without new clusters. Default: [selfheal].
+    /// </summary>
+    public ImmutableArray<string> RuntimeLayers { get; init; } = ["selfheal"];
+
     /// <summary>How long a connection to the upstream may take to be made. Default: 5s. Limits: 100ms to 1m.</summary>
     [Limits("100ms", "1m")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -35,7 +35,7 @@ internal sealed partial class ControlLoopService : BackgroundService
     private readonly Restored _restored;
     private readonly ControlInbox _inbox;
     private readonly ControlClock _clock;
-    private readonly ConfigurationService _configuration;
+    private readonly IConfiguration _configuration;
     private readonly IncidentBoard _board;
     private readonly BaselineService _baselines;
     private readonly ControlQueries _queries;
@@ -52,7 +52,7 @@ internal sealed partial class ControlLoopService : BackgroundService
         Restored restored,
         ControlInbox inbox,
         ControlClock clock,
-        ConfigurationService configuration,
+        IConfiguration configuration,
         IncidentBoard board,
         BaselineService baselines,
         ControlQueries queries,

@@ -10,12 +10,12 @@ namespace SelfHeal.Sidecar.Judgement;
 
 /// <summary>What the running process says of itself.</summary>
 internal sealed class GatewayBoard(
-    ConfigurationService configuration,
+    IConfiguration configuration,
     ProxyRegistry registry,
     ControlLoopService judgement,
     IOverlays overlays,
     IncidentBoard incidents,
-    GroupBoard groups) : IGatewayBoard
+    GroupBoard? groups = null) : IGatewayBoard
 {
     /// <inheritdoc/>
     public Readiness Readiness
@@ -23,19 +23,18 @@ internal sealed class GatewayBoard(
         get
         {
             var reasons = configuration.Problems;
-            if (configuration.Served is null)
+            if (!configuration.IsReady)
                 reasons = reasons.Insert(0, "Nothing is served: the resources were never accepted.");
             if (judgement.Failure.Length > 0)
                 reasons = reasons.Add($"The control loop has failed: {judgement.Failure}");
 
             // Without its loop nothing can be pushed any more, whatever the judgement decides.
-            var configurationFailure = configuration.ExecuteTask?.Exception?.GetBaseException();
-            if (configurationFailure is not null)
-                reasons = reasons.Add($"The configuration loop has failed: {configurationFailure.Message}");
+            if (configuration.Failure is { } failure)
+                reasons = reasons.Add($"The configuration loop has failed: {failure}");
             return new Readiness(
-                configuration.Served is not null,
+                configuration.IsReady,
                 reasons,
-                judgement.IsAttended && configurationFailure is null
+                judgement.IsAttended && configuration.Failure is null
                     ? JudgementState.Attended
                     : JudgementState.Unattended);
         }
@@ -59,7 +58,7 @@ internal sealed class GatewayBoard(
     public ImmutableArray<OverlayStatus> Overlays => [.. overlays.Entries.Select(Describe)];
 
     /// <inheritdoc/>
-    public ImmutableArray<GroupStatus> Groups => groups.Groups;
+    public ImmutableArray<GroupStatus> Groups => groups?.Groups ?? [];
 
     private OverlayStatus Describe(OverlayEntry entry)
     {

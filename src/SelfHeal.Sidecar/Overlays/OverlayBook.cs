@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Remediation;
+using SelfHeal.Xds.Delegation;
 using SelfHeal.Xds.Overlays;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Snapshots;
@@ -25,7 +26,10 @@ internal sealed partial class OverlayBook
     private readonly Dictionary<string, string> _rejected = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly List<string> _layers = [];
+    private readonly Dictionary<string, string> _sourceSays = new(StringComparer.Ordinal);
     private readonly SnapshotBuilder _builder;
+    private readonly HashSet<string> _stoodDown = new(StringComparer.Ordinal);
+    private readonly bool _isRelayed;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ImmutableArray<ValidatedSnapshot> _bases = [];
@@ -36,10 +40,18 @@ internal sealed partial class OverlayBook
     /// <param name="builder">Lays overlays on a configuration.</param>
     /// <param name="time">The process's clock.</param>
     /// <param name="logger">Where comings and goings are told.</param>
+    /// <param name="relayedBases">For configuration that an upstream gives: what it said of each of these changes when
+    /// it was decided. There the source wins as soon as it says something else, and what no proxy has is waited for.
+    /// Null: the configuration is our own.</param>
     public OverlayBook(
-        IEnumerable<WeightOverlay> inForce, SnapshotBuilder builder, TimeProvider time, ILogger logger)
+        IEnumerable<WeightOverlay> inForce,
+        SnapshotBuilder builder,
+        TimeProvider time,
+        ILogger logger,
+        IReadOnlyDictionary<string, string>? relayedBases = null)
     {
         ArgumentNullException.ThrowIfNull(inForce);
+        _isRelayed = relayedBases is not null;
         _builder = builder;
         _time = time;
         _logger = logger;
@@ -47,6 +59,8 @@ internal sealed partial class OverlayBook
         {
             _entries.Add(change.Id, new OverlayEntry(LoopOverlay.Of(change), OverlayState.Waiting, ""));
             _order.Add(change.Id);
+            if (relayedBases?.GetValueOrDefault(change.Id) is { } basis)
+                _sourceSays.Add(change.Id, basis);
         }
 
         List();
@@ -54,6 +68,13 @@ internal sealed partial class OverlayBook
 
     /// <summary>Every overlay as it stands, in the ordinal order of their ids. From any thread.</summary>
     public IReadOnlyList<OverlayEntry> Entries => _listed;
+
+    /// <summary>What relays lay on whatever the upstream gives.</summary>
+    /// <param name="ownLayers">Runtime layers that are there even without overlays.</param>
+    public OverlaysInForce InForce(ImmutableArray<string> ownLayers) => new(
+        [.. _entries.Values.Select(static entry => entry.Overlay).Where(o => !_rejected.ContainsKey(o.Id))],
+        OverlayBasis.None.AddRange(_sourceSays),
+        [.. ownLayers.Union(_layers, StringComparer.Ordinal)]);
 
     /// <summary>Rises with every change of what is to be laid: then it is time for <see cref="LayOn"/>.</summary>
     public long Version { get; private set; }
@@ -135,6 +156,10 @@ internal sealed partial class OverlayBook
         return true;
     }
 
+    /// <summary>Whether an overlay lies nowhere because its source has spoken since.</summary>
+    /// <param name="id">The overlay.</param>
+    public bool HasStoodDown(string id) => _stoodDown.Contains(id) || _rejected.ContainsKey(id);
+
     /// <summary>How an overlay stands; null if there is none of this id.</summary>
     /// <param name="id">The overlay.</param>
     public OverlayEntry? Find(string id) => _entries.GetValueOrDefault(id);
@@ -149,23 +174,51 @@ internal sealed partial class OverlayBook
     {
         var overlays = _entries.Values.Select(static entry => entry.Overlay)
             .Where(overlay => !_rejected.ContainsKey(overlay.Id)).ToList();
-        ImmutableArray<SnapshotBuild> builds = [.. bases.Select(of => _builder.Build(of, overlays, _layers))];
+        var sourceSays = _isRelayed ? _sourceSays : null;
+        ImmutableArray<SnapshotBuild> builds =
+            [.. bases.Select(of => _builder.Build(of, overlays, _layers, sourceSays))];
         _bases = bases;
+        foreach (var (id, basis) in builds.SelectMany(static build => build.Bases))
+            sourceSays?.TryAdd(id, basis);
         var laid = builds.SelectMany(static build => build.Laid).Select(static overlay => overlay.Id)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var overlay in overlays)
         {
             var problem = laid.Contains(overlay.Id) ? "" : ProblemOf(overlay, builds);
-            var state = problem.Length == 0 ? OverlayState.Laid : OverlayState.Refused;
+            var state = problem.Length == 0 ? OverlayState.Laid
+                : _isRelayed && !IsThere(overlay, bases) ? OverlayState.Waiting
+                : OverlayState.Refused;
             if (state == OverlayState.Refused && _entries[overlay.Id].Problem != problem)
                 LogRefused(_logger, overlay.Id, overlay.Owner, Where(overlay), problem);
             _entries[overlay.Id] = new OverlayEntry(overlay, state, problem);
             if (state == OverlayState.Laid && overlay is Overlay.RuntimeBreakers { Layer: var layer })
                 RememberLayer(layer);
+            if (state == OverlayState.Refused && IsSourceChanged(overlay, builds))
+                StandDown(overlay, problem);
         }
 
         List();
         return builds;
+    }
+
+    private static bool IsThere(Overlay overlay, ImmutableArray<ValidatedSnapshot> bases) => bases.Any(
+        of => of.Get(OverlayTranslator.TypeOf(overlay.Carrier)).Find(overlay.Resource) is not null);
+
+    /// <summary>Whether an overlay that lies nowhere was stood down by what the source says now.</summary>
+    private static bool IsSourceChanged(Overlay overlay, ImmutableArray<SnapshotBuild> builds) => builds
+        .Any(build => build.Refused.Any(error => error.OverlayId == overlay.Id && error.IsSourceChanged));
+
+    /// <summary>
+    /// It does not come back when the source says again what it said before: that would be a change that nobody
+    /// decided. A change of the control loop is the loop's to take back, with a record.
+    /// </summary>
+    private void StandDown(Overlay overlay, string problem)
+    {
+        if (overlay.Owner == LoopOverlay.Owner)
+            _stoodDown.Add(overlay.Id);
+        else
+            _rejected[overlay.Id] = problem;
+        Version++;
     }
 
     private static string ProblemOf(Overlay overlay, ImmutableArray<SnapshotBuild> builds) => builds
@@ -231,6 +284,8 @@ internal sealed partial class OverlayBook
     {
         _deadlines.Remove(id);
         _rejected.Remove(id);
+        _sourceSays.Remove(id);
+        _stoodDown.Remove(id);
         _order.Remove(id);
     }
 

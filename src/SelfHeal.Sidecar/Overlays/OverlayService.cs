@@ -6,10 +6,10 @@ namespace SelfHeal.Sidecar.Overlays;
 
 /// <summary>The in-process API, on the loop that owns what is served.</summary>
 /// <param name="configuration">Serves what is laid.</param>
-internal sealed class OverlayService(ConfigurationService configuration) : IOverlays
+internal sealed class OverlayService(IConfiguration configuration) : IOverlays
 {
     /// <inheritdoc/>
-    public ImmutableArray<OverlayEntry> Entries => [.. configuration.Overlays.Entries];
+    public ImmutableArray<OverlayEntry> Entries => [.. configuration.Overlays];
 
     /// <inheritdoc/>
     public Task<OverlayAnswer> LayAsync(Overlay overlay, CancellationToken cancellationToken)

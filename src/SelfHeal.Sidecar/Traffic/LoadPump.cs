@@ -13,13 +13,13 @@ namespace SelfHeal.Sidecar.Traffic;
 /// Pumps one stream of load reports: requests and the configuration's clusters into the session, responses out of it.
 /// The session decides; this only waits.
 /// </summary>
-/// <param name="hub">Where the newest snapshot is.</param>
+/// <param name="board">Where the newest snapshot is.</param>
 /// <param name="session">The protocol's state.</param>
 /// <param name="requests">The client's requests.</param>
 /// <param name="responses">Where responses go.</param>
 /// <param name="onRequest">Told after every request that the session took, with its report if it had one.</param>
 internal sealed class LoadPump(
-    StreamHub hub,
+    ServedBoard board,
     LoadStatsSession session,
     GrpcRequestReader<LoadStatsRequest> requests,
     GrpcResponseWriter<LoadStatsResponse> responses,
@@ -37,12 +37,12 @@ internal sealed class LoadPump(
         var reading = requests.MoveNextAsync(stop.Token).AsTask();
         var waking = _wake.Reader.ReadAsync(stop.Token).AsTask();
         ValidatedSnapshot? seen = null;
-        hub.Watch(Wake);
+        board.Watch(Wake);
         try
         {
             while (true)
             {
-                if (hub.All is { } snapshot && !ReferenceEquals(snapshot, seen))
+                if (board.All is { } snapshot && !ReferenceEquals(snapshot, seen))
                 {
                     seen = snapshot;
                     session.OnClusters([.. snapshot.Get(TypeUrl.Cluster).Resources.Select(static c => c.Name)]);
@@ -69,7 +69,7 @@ internal sealed class LoadPump(
         }
         finally
         {
-            hub.Unwatch(Wake);
+            board.Unwatch(Wake);
             await stop.CancelAsync();
             await Task.WhenAny(reading); // Its failure has been told above, or is the cancellation.
         }

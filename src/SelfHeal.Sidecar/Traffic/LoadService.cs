@@ -21,7 +21,7 @@ internal sealed partial class LoadService
 
     private readonly LoadOptions _options;
     private readonly int _streamsMax;
-    private readonly StreamHub _hub;
+    private readonly ServedBoard _board;
     private readonly ControlInbox _inbox;
     private readonly ILogger<LoadService> _logger;
     private readonly Counter<long> _reports;
@@ -32,14 +32,14 @@ internal sealed partial class LoadService
     public LoadService(
         XdsOptions limits,
         LoadOptions options,
-        StreamHub hub,
+        ServedBoard board,
         ControlInbox inbox,
         IMeterFactory meters,
         ILogger<LoadService> logger)
     {
         _streamsMax = limits.MaxStreams;
         _options = options;
-        _hub = hub;
+        _board = board;
         _inbox = inbox;
         _logger = logger;
         var meter = meters.Create("SelfHeal.Traffic");
@@ -78,7 +78,7 @@ internal sealed partial class LoadService
             RowsMax = _options.MaxRows,
         });
         var isOpen = false;
-        var pump = new LoadPump(_hub, session, requests, responses, report =>
+        var pump = new LoadPump(_board, session, requests, responses, report =>
         {
             if (!isOpen && session.NodeId is { } node)
             {

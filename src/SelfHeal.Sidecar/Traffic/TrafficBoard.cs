@@ -14,8 +14,8 @@ namespace SelfHeal.Sidecar.Traffic;
 /// <summary>Answers the admin API from the control loop's tables.</summary>
 /// <param name="options">Intervals.</param>
 /// <param name="queries">How the loop is asked.</param>
-/// <param name="hub">What is served.</param>
-internal sealed class TrafficBoard(SelfHealOptions options, ControlQueries queries, StreamHub hub) : ITrafficBoard
+/// <param name="board">What is served.</param>
+internal sealed class TrafficBoard(SelfHealOptions options, ControlQueries queries, ServedBoard board) : ITrafficBoard
 {
     // Some 3 MB of JSON.
     private const int LoadsMax = 10_000;
@@ -49,7 +49,7 @@ internal sealed class TrafficBoard(SelfHealOptions options, ControlQueries queri
     /// <inheritdoc/>
     public Task<DrainStatus?> DrainAsync(string cluster, string endpoint, CancellationToken cancellationToken)
     {
-        var isAssigned = hub.All is { } snapshot && AssignmentReader.IsAssigned(snapshot, cluster, endpoint);
+        var isAssigned = board.All is { } snapshot && AssignmentReader.IsAssigned(snapshot, cluster, endpoint);
         var question = new DrainQuestion(cluster, endpoint, isAssigned, Since: null, AgeMax);
         return queries.AskAsync((loop, now) => Describe(question, loop.Loads.Ask(question, now)), cancellationToken);
     }

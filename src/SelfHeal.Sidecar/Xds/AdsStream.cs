@@ -19,7 +19,7 @@ namespace SelfHeal.Sidecar.Xds;
 /// <param name="registry">Who wants to know what the client holds.</param>
 /// <param name="clock">The time that the session is told.</param>
 internal sealed class AdsStream(
-    long id, IXdsSession session, StreamHub hub, ProxyRegistry registry, ControlClock clock)
+    long id, IXdsSession session, StreamHub hub, ProxyRegistry registry, ControlClock clock) : IServedStream
 {
     private readonly StreamSignal _signal = new();
 

@@ -124,8 +124,8 @@ internal sealed partial class ConfigurationService
         // Before any proxy can have it: an answer must find what it answers.
         _registry.OnServed(next);
         foreach (var group in groups)
-            group.Publish(_hub);
-        _hub.Tell(next.Snapshot);
+            group.Publish();
+        _board.Tell(next.Snapshot);
         foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
         {
             if (overlay.Owner != LoopOverlay.Owner)

@@ -18,7 +18,7 @@ namespace SelfHeal.Sidecar.Xds;
 /// does everything in turn. A bad file keeps the running configuration of its group; before there is one, what proxies
 /// accepted last is served from disk.
 /// </summary>
-internal sealed partial class ConfigurationService : BackgroundService
+internal sealed partial class ConfigurationService : BackgroundService, IConfiguration
 {
     // The kernel tells of most changes at once. The directories are looked at twice a second besides: a file system
     // that sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
@@ -43,6 +43,7 @@ internal sealed partial class ConfigurationService : BackgroundService
     private readonly NodeGroups _nodeGroups;
     private readonly DescriptorSets _descriptorSets;
     private readonly StreamHub _hub;
+    private readonly ServedBoard _board;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
     private readonly AcceptedStore _store;
@@ -61,6 +62,7 @@ internal sealed partial class ConfigurationService : BackgroundService
         NodeGroups nodeGroups,
         DescriptorSets descriptorSets,
         StreamHub hub,
+        ServedBoard board,
         ProxyRegistry registry,
         ControlInbox inbox,
         Restored restored,
@@ -73,20 +75,22 @@ internal sealed partial class ConfigurationService : BackgroundService
         _nodeGroups = nodeGroups;
         _descriptorSets = descriptorSets;
         _hub = hub;
+        _board = board;
         _registry = registry;
         _inbox = inbox;
         _store = store;
         _keeper = keeper;
         _time = time;
         _logger = logger;
-        _overlays = new OverlayBook(restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger);
+        _overlays = new OverlayBook(
+            restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger);
         meters.Create("SelfHeal.Xds").CreateObservableGauge(
             "selfheal.xds.quarantined",
             () => _quarantine.Entries.Length,
             description: "Contents that proxies rejected and that are not served any more");
     }
 
-    /// <summary>What is served now; null until there was anything to serve.</summary>
+    /// <inheritdoc/>
     public ServedConfiguration? Served => _served;
 
     /// <summary>How each group stands; replaced whole.</summary>
@@ -98,32 +102,31 @@ internal sealed partial class ConfigurationService : BackgroundService
     /// <summary>What an earlier process has left; read before anything is served.</summary>
     public KeptState Kept => _kept;
 
-    /// <summary>Everything that a human should know of what is served; empty when all is as it should be.</summary>
+    /// <inheritdoc/>
+    public bool IsReady => _served is not null;
+
+    /// <inheritdoc/>
     public ImmutableArray<string> Problems => _store.Problem is { Length: > 0 } problem
         ? _problems.Add($"what proxies accept cannot be kept on disk: {problem}")
         : _problems;
 
-    /// <summary>Every overlay of the process; only its list may be read from outside of the loop.</summary>
-    public OverlayBook Overlays => _overlays;
+    /// <inheritdoc/>
+    public string? Failure => ExecuteTask?.Exception?.GetBaseException().Message;
 
-    /// <summary>Lays an overlay on and pushes.</summary>
-    /// <param name="overlay">The change.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
+    /// <inheritdoc/>
+    public IReadOnlyList<OverlayEntry> Overlays => _overlays.Entries;
+
+    /// <inheritdoc/>
     public ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken) =>
         _commands.Writer.WriteAsync(() => Change(book => book.Put(overlay)), cancellationToken);
 
-    /// <summary>Takes an overlay away and pushes.</summary>
-    /// <param name="overlayId">The overlay; one that is not there is no error.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
+    /// <inheritdoc/>
     public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
         _commands.Writer.WriteAsync(
             () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
             cancellationToken);
 
-    /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
-    /// <param name="change">What to do with them.</param>
-    /// <param name="answer">What to say of it, once it is served.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <inheritdoc/>
     public async Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
         Func<OverlayBook, TChange> change,
         Func<OverlayBook, TChange, TAnswer> answer,

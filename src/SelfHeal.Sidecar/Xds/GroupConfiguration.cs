@@ -101,7 +101,7 @@ internal sealed class GroupConfiguration(
     }
 
     /// <summary>Hands over what is served, if that is not what was handed over last.</summary>
-    public void Publish(StreamHub hub)
+    public void Publish()
     {
         if (this is not { Served.Snapshot: { } snapshot, Target: { } target, Source: { } source })
             return;
@@ -115,7 +115,7 @@ internal sealed class GroupConfiguration(
         slot.Accepted.Serve(snapshot, target, source);
 
         // What a proxy rejected must not wait for a window: another one may connect meanwhile.
-        hub.Publish(slot, snapshot, isContained);
+        slot.Publish(snapshot, isContained);
     }
 
     private static string Word(ContainmentMeasure measure) => measure switch

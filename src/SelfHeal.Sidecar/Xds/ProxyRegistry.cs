@@ -143,6 +143,15 @@ internal sealed partial class ProxyRegistry
         _meter.Encoded(response.TypeUrl, response.ByteCount);
     }
 
+    /// <summary>Whether a proxy has accepted what an overlay made: then it is not the reason of a rejection.
+    /// </summary>
+    /// <param name="overlayId">The overlay.</param>
+    public bool IsProven(string overlayId)
+    {
+        lock (_lock)
+            return _proven.Contains(overlayId);
+    }
+
     /// <summary>Something else is being served from now on.</summary>
     /// <param name="served">What.</param>
     public void OnServed(ServedConfiguration served)
@@ -162,7 +171,7 @@ internal sealed partial class ProxyRegistry
     /// <param name="stream">The stream.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="source">Where it can be asked; null in tests of the registry alone.</param>
-    public void OnOpened(long stream, ProxyStreamKind kind, AdsStream? source = null)
+    public void OnOpened(long stream, ProxyStreamKind kind, IServedStream? source = null)
     {
         lock (_lock)
             Open(stream, kind, source);
@@ -240,7 +249,7 @@ internal sealed partial class ProxyRegistry
         }
     }
 
-    private ProxyStream Open(long stream, ProxyStreamKind kind, AdsStream? source)
+    private ProxyStream Open(long stream, ProxyStreamKind kind, IServedStream? source)
     {
         var opened = new ProxyStream("", kind) { Id = stream, Source = source, OpenedAt = _time.GetUtcNow() };
         _streams.Add(stream, opened);

@@ -31,7 +31,7 @@ internal sealed class ProxyStream(string node, ProxyStreamKind kind)
     public long Id { get; init; }
 
     /// <summary>Where the stream itself can be asked; null in tests of the registry alone.</summary>
-    public AdsStream? Source { get; init; }
+    public IServedStream? Source { get; init; }
 
     /// <summary>When it opened.</summary>
     public DateTimeOffset OpenedAt { get; init; }

@@ -21,10 +21,8 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     private const int SlotLimit = 100_000;
 
     private readonly ConcurrentDictionary<long, AdsStream> _streams = new();
-    private readonly ConcurrentDictionary<Action, bool> _watchers = new();
     private readonly ConcurrentDictionary<string, ServedSlot> _slots = new(StringComparer.Ordinal);
     private readonly Lock _joining = new();
-    private volatile ValidatedSnapshot? _all;
     private long _lastId;
 
     /// <summary>A hub without groups but the default one that serves every change at once.</summary>
@@ -49,9 +47,6 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
 
     /// <summary>What the default group is served now; null until the first configuration was accepted.</summary>
     public ValidatedSnapshot? Snapshot => Default.Snapshot;
-
-    /// <summary>All that anybody is served; null until there is anything.</summary>
-    public ValidatedSnapshot? All => _all ?? Default.Snapshot;
 
     /// <summary>How many streams are open.</summary>
     public int Count => _streams.Count;
@@ -104,26 +99,7 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
 
     /// <summary>Serves the default group another snapshot, now or at the end of a window.</summary>
     /// <param name="snapshot">The next snapshot.</param>
-    public void Publish(ValidatedSnapshot snapshot) => Publish(Default, snapshot);
-
-    /// <summary>Serves a group another snapshot, now or at the end of a window.</summary>
-    /// <param name="slot">The group's.</param>
-    /// <param name="snapshot">The next snapshot.</param>
-    /// <param name="isUrgent">It waits for no window.</param>
-    public void Publish(ServedSlot slot, ValidatedSnapshot snapshot, bool isUrgent = false)
-    {
-        slot.Publish(snapshot, isUrgent);
-        if (slot == Default)
-            WakeWatchers();
-    }
-
-    /// <summary>Tells what all groups together are served.</summary>
-    /// <param name="all">Their union.</param>
-    public void Tell(ValidatedSnapshot all)
-    {
-        _all = all;
-        WakeWatchers();
-    }
+    public void Publish(ValidatedSnapshot snapshot) => Default.Publish(snapshot);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -143,20 +119,6 @@ internal sealed class StreamHub(NodeGroups groups, TimeProvider? time) : IDispos
     public void Add(AdsStream stream) => _streams.TryAdd(stream.Id, stream);
 
     public void Remove(AdsStream stream) => _streams.TryRemove(stream.Id, out _);
-
-    /// <summary>Tells whenever something else is served, until <see cref="Unwatch"/>.</summary>
-    /// <param name="wake">Only notes it: it runs on the publisher's thread.</param>
-    public void Watch(Action wake) => _watchers.TryAdd(wake, true);
-
-    /// <summary>Tells no more.</summary>
-    /// <param name="wake">As it was given to <see cref="Watch"/>.</param>
-    public void Unwatch(Action wake) => _watchers.TryRemove(wake, out _);
-
-    private void WakeWatchers()
-    {
-        foreach (var wake in _watchers.Keys)
-            wake();
-    }
 
     private (ServedSlot? Slot, string Problem) Find(Node node, Action<ServedSlot> use)
     {

@@ -11,4 +11,7 @@ public enum StateKind
 
     /// <summary>Contents that are not served any more.</summary>
     Quarantine = 3,
+
+    /// <summary>What an upstream gave a node.</summary>
+    Upstream = 4,
 }

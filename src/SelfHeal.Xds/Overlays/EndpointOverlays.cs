@@ -30,6 +30,7 @@ internal static class EndpointOverlays
             foreach (var endpoint in Find(assignment, address, named, patch))
             {
                 wanted[endpoint] = weight;
+                patch.Note($"{address}={endpoint.LoadBalancingWeight}");
                 patch.Set(endpoint.LoadBalancingWeight, weight, value => endpoint.LoadBalancingWeight = value);
             }
         }
@@ -66,7 +67,10 @@ internal static class EndpointOverlays
             }
 
             foreach (var endpoint in Find(assignment, address, named, patch))
+            {
+                patch.Note($"{address}={endpoint.HealthStatus}");
                 patch.Set(endpoint.HealthStatus, status, value => endpoint.HealthStatus = value);
+            }
         }
     }
 

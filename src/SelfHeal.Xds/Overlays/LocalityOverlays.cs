@@ -31,6 +31,7 @@ internal static class LocalityOverlays
             if (Find(assignment, locality, within, wanted, patch) is not { } group)
                 continue;
             wanted.Add(group, weight);
+            patch.Note($"{Text(locality)}={group.LoadBalancingWeight}");
             patch.Set(group.LoadBalancingWeight, weight, value => group.LoadBalancingWeight = value);
         }
 
@@ -70,6 +71,7 @@ internal static class LocalityOverlays
             if (Find(assignment, locality, within, wanted, patch) is not { } group)
                 continue;
             wanted.Add(group, priority);
+            patch.Note($"{Text(locality)}={group.Priority}");
             patch.Set(group.Priority, priority, value => group.Priority = value);
         }
 

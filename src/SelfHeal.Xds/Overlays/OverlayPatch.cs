@@ -18,12 +18,22 @@ internal sealed class OverlayPatch
 
     private readonly List<string> _problems = [];
     private readonly List<Action> _changes = [];
+    private readonly List<string> _basis = [];
 
     /// <summary>Whether it stands as it is.</summary>
     public bool IsRefused => _problems.Count > 0;
 
     /// <summary>What stands against it.</summary>
     public string Problem => string.Join("; ", _problems);
+
+    /// <summary>
+    /// What the source says of that which the overlay sets: as long as it is the same, the source has not spoken since.
+    /// </summary>
+    public string Basis => string.Join("; ", _basis);
+
+    /// <summary>The source says this of what the overlay sets.</summary>
+    /// <param name="text">Equal for equal values.</param>
+    public void Note(string text) => _basis.Add(text);
 
     /// <summary>The overlay cannot be laid.</summary>
     /// <param name="problem">What is wrong and what was expected.</param>
@@ -47,6 +57,8 @@ internal sealed class OverlayPatch
     /// <param name="set">Sets it.</param>
     public void SetNumber(string name, uint? before, uint? after, uint most, Action<uint?> set)
     {
+        if (after is not null)
+            Note($"{name}={before}");
         if (after > most)
             Refuse(Outside(name, after.Value.ToString(CultureInfo.InvariantCulture), 0, most));
         else if (after is not null)
@@ -62,6 +74,7 @@ internal sealed class OverlayPatch
     {
         if (after is not { } wanted)
             return;
+        Note($"{name}={before}");
         if (wanted < Shortest || wanted > Longest)
             Refuse($"{name} is {Text(wanted)}, outside of [{Text(Shortest)}, {Text(Longest)}]");
         else

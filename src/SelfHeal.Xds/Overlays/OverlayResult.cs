@@ -10,4 +10,8 @@ namespace SelfHeal.Xds.Overlays;
 /// <param name="Laid">What lies on it, in the order of their ids.</param>
 /// <param name="Errors">One for each overlay that could not be laid on, in the order of their ids.</param>
 public sealed record OverlayResult(
-    XdsResource? Resource, ImmutableArray<Overlay> Laid, ImmutableArray<OverlayError> Errors);
+    XdsResource? Resource, ImmutableArray<Overlay> Laid, ImmutableArray<OverlayError> Errors)
+{
+    /// <summary>By the id of each laid overlay, what the source says of that which it sets.</summary>
+    public ImmutableDictionary<string, string> Bases { get; init; } = OverlayBasis.None;
+}

@@ -32,8 +32,14 @@ public static class OverlayTranslator
     /// <param name="typeUrl">The resource's type.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="overlays">Any overlays; those for other resources are passed over.</param>
+    /// <param name="bases">By overlay, what the source said when it was laid first: if it says something else now, the
+    /// overlay is left out. Those that are not in it are laid whatever the source says; null: all.</param>
     public static OverlayResult Apply(
-        ValidatedSnapshot intended, string typeUrl, string name, IEnumerable<Overlay> overlays)
+        ValidatedSnapshot intended,
+        string typeUrl,
+        string name,
+        IEnumerable<Overlay> overlays,
+        IReadOnlyDictionary<string, string>? bases = null)
     {
         ArgumentNullException.ThrowIfNull(intended);
         ArgumentNullException.ThrowIfNull(overlays);
@@ -50,6 +56,7 @@ public static class OverlayTranslator
 
         var laid = ImmutableArray.CreateBuilder<Overlay>();
         var errors = ImmutableArray.CreateBuilder<OverlayError>();
+        var found = OverlayBasis.None.ToBuilder();
         var changed = false;
         foreach (var overlay in selecting)
         {
@@ -60,12 +67,27 @@ public static class OverlayTranslator
                 continue;
             }
 
+            // What others have laid before it is not the source's word.
+            var basis = changed && Open(source, typeUrl, name) is { } pristine
+                ? Plan(pristine, overlay, intended).Basis
+                : patch.Basis;
+            if (bases?.GetValueOrDefault(overlay.Id) is { } before && before != basis)
+            {
+                errors.Add(Error(overlay, $"the source said '{before}' when it was laid and says '{basis}' now: the "
+                    + "source wins") with { IsSourceChanged = true });
+                continue;
+            }
+
             changed |= patch.Apply();
             laid.Add(overlay);
+            found[overlay.Id] = basis;
         }
 
         return new OverlayResult(
-            changed ? Close(source, typeUrl, name, message) : source, laid.ToImmutable(), errors.ToImmutable());
+            changed ? Close(source, typeUrl, name, message) : source, laid.ToImmutable(), errors.ToImmutable())
+        {
+            Bases = found.ToImmutable(),
+        };
     }
 
     /// <summary>An overlay that was left out, and why.</summary>

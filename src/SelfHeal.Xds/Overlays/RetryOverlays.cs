@@ -28,8 +28,10 @@ internal static class RetryOverlays
             : RouteOverlays.FindRoute(host, overlay.Route, patch) is { } route
                 ? FindPolicy(host, route, overlay.Route, patch)
                 : null;
-        if (policy is not null)
-            Lower(policy, limits, patch);
+        if (policy is null)
+            return;
+        patch.Note(policy.ToString());
+        Lower(policy, limits, patch);
     }
 
     private static bool IsEmpty(RetryLimits limits) =>

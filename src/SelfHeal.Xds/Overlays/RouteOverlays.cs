@@ -25,6 +25,7 @@ internal static class RouteOverlays
             return;
         }
 
+        patch.Note(OverlayBasis.OfSplit(clusters.Select(static cluster => (cluster.Name, cluster.Weight ?? 0))));
         var places = new List<(int Place, uint Weight)>();
         foreach (var (cluster, weight) in overlay.Weights)
         {

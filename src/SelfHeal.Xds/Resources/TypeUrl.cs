@@ -65,6 +65,10 @@ public static class TypeUrl
     /// <param name="typeUrl">The type.</param>
     internal static bool IsFullState(string typeUrl) => typeUrl is Cluster or Listener or ScopedRouteConfiguration;
 
+    /// <summary>Whether it is one of <see cref="SendOrder"/>, so that its resources have names.</summary>
+    /// <param name="typeUrl">The type.</param>
+    internal static bool IsKnown(string typeUrl) => Array.IndexOf(Order, typeUrl) >= 0;
+
     /// <summary>
     /// Whether a first request without names asks for everything. For RDS, EDS, SDS and their like it states no
     /// interest.

@@ -23,21 +23,22 @@ public sealed class XdsResource
     private readonly int _sotwStart;
     private readonly int _anyStart;
     private readonly int _valueStart;
+    private readonly int _valueLength;
     private ResourceFacts? _facts;
     private TimedFrames? _timed;
 
+    /// <param name="name">As it was told.</param>
+    /// <param name="any">The encoded <c>Any</c>.</param>
+    /// <param name="place">What is in it.</param>
+    /// <param name="aliases">Sorted.</param>
+    /// <param name="ttl">Null: for ever.</param>
     private XdsResource(
-        string typeUrl,
-        string name,
-        ReadOnlySpan<byte> value,
-        ImmutableArray<string> aliases = default,
-        TimeSpan? ttl = null)
+        string name, ReadOnlySpan<byte> any, AnyPlace place, ImmutableArray<string> aliases, TimeSpan? ttl)
     {
-        TypeUrl = typeUrl;
+        TypeUrl = place.TypeUrl;
         Name = XdstpName.Normalize(name);
         Aliases = aliases.IsDefault ? [] : aliases;
         Ttl = ttl;
-        var any = new Any { TypeUrl = typeUrl, Value = ByteString.CopyFrom(value) }.ToByteArray();
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(any))[..HashCharacters];
 
         // Field 2 holds the Any both in DiscoveryResponse and in the delta protocol's Resource, so the SotW frame is
@@ -64,8 +65,9 @@ public sealed class XdsResource
         output.Flush();
         Digest = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(_frame.AsSpan(0, _sotwStart)));
         _anyStart = (int)output.Position;
-        any.CopyTo(_frame, _anyStart);
-        _valueStart = _frame.Length - value.Length;
+        any.CopyTo(_frame.AsSpan(_anyStart));
+        _valueStart = _anyStart + place.ValueStart;
+        _valueLength = place.ValueLength;
     }
 
     /// <summary>Such as <see cref="Resources.TypeUrl.Cluster"/>.</summary>
@@ -96,7 +98,7 @@ public sealed class XdsResource
     public ReadOnlyMemory<byte> AnyBytes => _frame.AsMemory(_anyStart);
 
     /// <summary>The encoded message within the <c>Any</c>.</summary>
-    public ReadOnlyMemory<byte> ValueBytes => _frame.AsMemory(_valueStart);
+    public ReadOnlyMemory<byte> ValueBytes => _frame.AsMemory(_valueStart, _valueLength);
 
     /// <summary>
     /// 128 bits of SHA-256 over the name, the content hash and the aliases. The sum of those of a set of resources
@@ -122,7 +124,7 @@ public sealed class XdsResource
     public static XdsResource FromMessage(IMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return new XdsResource(
+        return FromBytes(
             Resources.TypeUrl.Prefix + message.Descriptor.FullName, ResourceNames.Of(message), message.ToByteArray());
     }
 
@@ -134,7 +136,24 @@ public sealed class XdsResource
     {
         ArgumentException.ThrowIfNullOrEmpty(typeUrl);
         ArgumentNullException.ThrowIfNull(name);
-        return new XdsResource(typeUrl, name, value);
+        var any = new Any { TypeUrl = typeUrl, Value = ByteString.CopyFrom(value) }.ToByteArray();
+        return new XdsResource(
+            name, any, new AnyPlace(typeUrl, any.Length - value.Length, value.Length), [], ttl: null);
+    }
+
+    /// <summary>A resource from an encoded <c>Any</c>, whose bytes stay as they are.</summary>
+    /// <param name="name">The resource's name.</param>
+    /// <param name="any">The encoded <c>Any</c>.</param>
+    /// <param name="aliases">Other names, in any order.</param>
+    /// <param name="ttl">Greater than zero; null: for ever.</param>
+    /// <returns>Null for bytes that are no <c>Any</c>, and for one that names no type.</returns>
+    public static XdsResource? FromAny(
+        string name, ReadOnlyMemory<byte> any, IEnumerable<string>? aliases = null, TimeSpan? ttl = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return AnyPlace.Find(any) is { } place
+            ? new XdsResource(name, any.Span, place, Sorted(aliases ?? []), ttl)
+            : null;
     }
 
     /// <summary>Whether a client that holds one need not be sent the other.</summary>
@@ -164,12 +183,8 @@ public sealed class XdsResource
 
     /// <summary>The same resource under other names too.</summary>
     /// <param name="aliases">In any order; replaces those that it has.</param>
-    public XdsResource WithAliases(IEnumerable<string> aliases) => new(
-        TypeUrl,
-        Name,
-        ValueBytes.Span,
-        [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-        Ttl);
+    public XdsResource WithAliases(IEnumerable<string> aliases) =>
+        new(Name, AnyBytes.Span, Place, Sorted(aliases), Ttl);
 
     /// <summary>The same resource with another time to live.</summary>
     /// <param name="ttl">Greater than zero; null: for ever.</param>
@@ -177,7 +192,7 @@ public sealed class XdsResource
     {
         if (ttl is { } time)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(ttl));
-        return new XdsResource(TypeUrl, Name, ValueBytes.Span, Aliases, ttl);
+        return new XdsResource(Name, AnyBytes.Span, Place, Aliases, ttl);
     }
 
     /// <summary>The message, decoded anew at each call; unknown fields are kept in it.</summary>
@@ -187,6 +202,11 @@ public sealed class XdsResource
         var type = ResourceTypes.Find(Resources.TypeUrl.FullName(TypeUrl));
         return type is null ? null : ResourceTypes.Parse(type, ValueBytes.Span);
     }
+
+    private AnyPlace Place => new(TypeUrl, _valueStart - _anyStart, _valueLength);
+
+    private static ImmutableArray<string> Sorted(IEnumerable<string> aliases) =>
+        [.. aliases.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Resources.TypeUrl.FullName(TypeUrl)} {Name} ({ContentHash})";

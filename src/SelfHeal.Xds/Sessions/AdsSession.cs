@@ -74,6 +74,9 @@ public sealed class AdsSession : IXdsSession
         _stream.TryTakeEvent(out sessionEvent);
 
     /// <inheritdoc/>
+    public bool IsIdle(string typeUrl) => _stream.Find(typeUrl) is not { Dirty: true } and not { IsUnanswered: true };
+
+    /// <inheritdoc/>
     public IReadOnlyList<SubscriptionStatus> DescribeSubscriptions() =>
         [.. _stream.Subscriptions.Select(subscription => subscription.Describe())];
 
@@ -94,13 +97,14 @@ public sealed class AdsSession : IXdsSession
             subscription.LegacyWildcard = false;
         else if (!subscription.IsStarted)
             subscription.LegacyWildcard = TypeUrl.AllowsWildcard(subscription.TypeUrl);
-        var wildcard = named || subscription.LegacyWildcard;
+        var wildcard = named || subscription.LegacyWildcard || subscription.IsOpaque;
         if (!_stream.Ask(subscription, wanted, wildcard))
             return;
 
         subscription.Force(wanted.Except(before), byClient: true);
         var becameWildcard = wildcard && !(wildcardBefore && subscription.IsStarted);
-        subscription.MustAnswer |= becameWildcard && (named || TypeUrl.IsFullState(subscription.TypeUrl));
+        subscription.MustAnswer |= becameWildcard
+            && (named || subscription.IsOpaque || TypeUrl.IsFullState(subscription.TypeUrl));
         subscription.Dirty |= becameWildcard;
         subscription.IsStarted = true;
     }

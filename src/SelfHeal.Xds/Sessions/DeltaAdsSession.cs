@@ -71,6 +71,9 @@ public sealed class DeltaAdsSession : IXdsSession
         _stream.TryTakeEvent(out sessionEvent);
 
     /// <inheritdoc/>
+    public bool IsIdle(string typeUrl) => _stream.Find(typeUrl) is not { Dirty: true } and not { IsUnanswered: true };
+
+    /// <inheritdoc/>
     public IReadOnlyList<SubscriptionStatus> DescribeSubscriptions() =>
         [.. _stream.Subscriptions.Select(subscription => subscription.Describe())];
 

@@ -49,6 +49,10 @@ public interface IXdsSession
     /// <param name="sessionEvent">In the order in which they happened.</param>
     bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent);
 
+    /// <summary>Whether nothing of a type is left to send and nothing waits for an answer.</summary>
+    /// <param name="typeUrl">The type; one that the client did not ask for is idle.</param>
+    bool IsIdle(string typeUrl);
+
     /// <summary>What the client holds and rejected, by type in send order.</summary>
     IReadOnlyList<SubscriptionStatus> DescribeSubscriptions();
 }

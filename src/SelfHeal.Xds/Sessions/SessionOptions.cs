@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using SelfHeal.Xds.Delegation;
 
 namespace SelfHeal.Xds.Sessions;
 
@@ -70,6 +71,12 @@ public sealed record SessionOptions
     /// null, every client may be served everything.
     /// </summary>
     public Func<Node, ResourceAccess?>? AccessOf { get; init; }
+
+    /// <summary>
+    /// The upstream whose answers are relayed: a type or a name that it has not spoken of yet is not answered, and what
+    /// a client rejects is the upstream's to mend. Default: null, what is served is our own.
+    /// </summary>
+    public UpstreamSession? Relayed { get; init; }
 
     /// <summary>
     /// Whether clients are told why they do not get a resource that they ask for (<c>resource_errors</c>): in the delta

@@ -88,7 +88,9 @@ internal sealed class StreamState
             {
                 UsesTtl = _usesTtl,
                 Access = _access?.Restricts(typeUrl) == true ? _access : null,
-                ReportsProblems = _options.ReportResourceErrors,
+                ReportsProblems = _options.ReportResourceErrors && _options.Relayed is null,
+                Relayed = _options.Relayed,
+                IsOpaque = _options.Relayed is not null && !_isDelta && !TypeUrl.IsKnown(typeUrl),
             });
             if (_target is not null)
                 subscription.Retarget(_target.Get(typeUrl), 0);
@@ -169,7 +171,11 @@ internal sealed class StreamState
     {
         _target = snapshot;
         foreach (var subscription in _subscriptions.Values)
+        {
             subscription.Retarget(snapshot.Get(subscription.TypeUrl), _options.LingeringMax - LingeringCount());
+            // The upstream may have said that there is no such name, which changes no set.
+            subscription.Dirty |= _options.Relayed is not null && subscription.Forced.Count > 0;
+        }
     }
 
     public void Recall(ValidatedSnapshot lastAccepted)
@@ -210,7 +216,8 @@ internal sealed class StreamState
         {
             foreach (var subscription in _subscriptions.Values)
             {
-                if (!subscription.Dirty || subscription.IsUnanswered || MustWait(subscription))
+                if (!subscription.Dirty || subscription.IsUnanswered || MustWait(subscription)
+                    || _options.Relayed?.MayAnswer(subscription.TypeUrl) == false)
                     continue;
                 subscription.Dirty = false;
                 // VHDS exists in the incremental variant only (XP, table of variants).

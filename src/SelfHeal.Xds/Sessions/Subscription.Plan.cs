@@ -24,7 +24,7 @@ internal sealed partial class Subscription
     /// <param name="culprits">Is given what is certain now.</param>
     public ResponsePlan? Plan(bool isDelta, List<Culprit> culprits)
     {
-        _isFullState = !isDelta && Resources.TypeUrl.IsFullState(TypeUrl);
+        _isFullState = !isDelta && (Resources.TypeUrl.IsFullState(TypeUrl) || IsOpaque);
         if (Latest is null && ResumedVersion is not null)
             KeepRecalled();
         if (_isSilent && !IsForcedByClient)
@@ -58,7 +58,9 @@ internal sealed partial class Subscription
             MustAnswer = false;
             // What is kept though it is gone has not been answered: a cluster that waits for it warms until it comes
             // back, or goes for good and is told so.
-            Forced = _deferred.Count == 0 ? NameSet.Empty : NameSet.Of(Forced.Names.Where(IsKeptBack));
+            Forced = _deferred.Count == 0 && Relayed is null
+                ? NameSet.Empty
+                : NameSet.Of(Forced.Names.Where(name => IsKeptBack(name) || IsAwaited(name)));
             IsForcedByClient = false;
             return plan ?? PlanHeartbeat();
         }
@@ -161,7 +163,9 @@ internal sealed partial class Subscription
             var has = sent.Get(name);
             var goal = fallbacks.TryGetValue(name, out var fallback) ? fallback : ClientEntry.Of(Wanted.Find(name));
             var isForced = forced.Count > 0 && forced.Contains(name);
-            if (goal.Resource is { } resource)
+            if (goal.IsAbsent && IsAwaited(name))
+                changes.Keep(name, has);
+            else if (goal.Resource is { } resource)
                 changes.Send(resource, goal, isForced || !IsHeld(has, resource));
             else if (!goal.IsAbsent)
                 changes.Keep(name, goal);
@@ -191,6 +195,8 @@ internal sealed partial class Subscription
         var missing = Wanted.Lacking(Forced);
         if (Forced.HasGlobs)
             missing = missing.RemoveAll(IsFilledGlob);
+        if (Relayed is not null)
+            missing = missing.RemoveAll(IsAwaited);
         if (!missing.IsEmpty && (isDelta ? TypeUrl is Resources.TypeUrl.VirtualHost
             : TypeUrl is Resources.TypeUrl.ClusterLoadAssignment))
             return null;
@@ -263,13 +269,16 @@ internal sealed partial class Subscription
 
     private bool IsDeferred(string name) => _deferred.Count > 0 && _deferred.Contains(name);
 
+    /// <summary>The upstream has not said yet whether there is one of this name.</summary>
+    private bool IsAwaited(string name) => Relayed?.IsAwaited(TypeUrl, name) == true;
+
     private bool IsKeptBack(string name) => IsDeferred(name) && Wanted.Find(name) is null;
 
     /// <summary>
     /// A cluster whose assignment is unknown would warm for ever: it is told that it has no endpoints. For other types
     /// the state-of-the-world variant cannot say that a name does not exist.
     /// </summary>
-    private XdsResource? Absent(string name) => TypeUrl is Resources.TypeUrl.ClusterLoadAssignment
+    private XdsResource? Absent(string name) => TypeUrl is Resources.TypeUrl.ClusterLoadAssignment && Relayed is null
         ? XdsResource.FromMessage(new ClusterLoadAssignment { ClusterName = name })
         : null;
 

@@ -42,6 +42,9 @@ internal sealed partial class Subscription
         response.IsAnswered = true;
         response.IsRejected = true;
         LastRejection = rejection;
+        // A relay has no better content than the upstream's, and looks for no culprit in it.
+        if (Relayed is not null)
+            return;
         RememberRejected(response, rejection.Message);
         var suspects = Suspects(response.Resources);
         // The client may have applied any part of it.

@@ -1,5 +1,6 @@
 using SelfHeal.Core;
 using SelfHeal.Core.Time;
+using SelfHeal.Xds.Delegation;
 using SelfHeal.Xds.Snapshots;
 
 namespace SelfHeal.Xds.Sessions;
@@ -106,10 +107,19 @@ internal sealed partial class Subscription
     /// <summary>Whether they wait though no answer is due: the client may lack what they point at.</summary>
     public bool HoldsRejected => IsInDoubt && !_rejectionWait.IsOverdue;
 
-    private bool IsInDoubt => Latest is { IsRejected: true } || _search is not null || _lacksCulprit;
+    private bool IsInDoubt =>
+        Relayed is null && (Latest is { IsRejected: true } || _search is not null || _lacksCulprit);
 
     /// <summary>Whether the client understands a time to live.</summary>
     public bool UsesTtl { get; init; }
+
+    /// <summary>The upstream whose answers these are; null: our own.</summary>
+    public UpstreamSession? Relayed { get; init; }
+
+    /// <summary>
+    /// Whether it is relayed without a look into it: a type that is not known, whose resources have no names.
+    /// </summary>
+    public bool IsOpaque { get; init; }
 
     /// <summary>What the client may be served; null: everything.</summary>
     public ResourceAccess? Access { get; init; }

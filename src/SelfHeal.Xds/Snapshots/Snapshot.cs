@@ -104,6 +104,9 @@ public sealed class Snapshot
         return new Snapshot(sets, Duplicates);
     }
 
+    /// <summary>This snapshot with another set of a type.</summary>
+    internal Snapshot WithSet(ResourceSet set) => new(Sets.SetItem(set.TypeUrl, set), Duplicates);
+
     /// <summary>This snapshot with other contents under some names; null leaves a name out.</summary>
     /// <param name="changes">Each name of a type once.</param>
     internal Snapshot Change(IEnumerable<(string TypeUrl, string Name, XdsResource? Resource)> changes)

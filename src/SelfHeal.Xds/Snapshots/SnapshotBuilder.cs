@@ -23,14 +23,19 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
     /// <param name="emptyLayers">Runtime layers that are served empty where the source has none of the name and no
     /// overlay makes one: what a proxy holds of a layer that overlays made goes only when it gets another content, as
     /// SotW cannot remove one.</param>
+    /// <param name="bases">By overlay, what the source said when it was laid first; see
+    /// <see cref="OverlayTranslator.Apply"/>.</param>
     public SnapshotBuild Build(
-        ValidatedSnapshot intended, IReadOnlyCollection<Overlay> overlays, IEnumerable<string>? emptyLayers = null)
+        ValidatedSnapshot intended,
+        IReadOnlyCollection<Overlay> overlays,
+        IEnumerable<string>? emptyLayers = null,
+        IReadOnlyDictionary<string, string>? bases = null)
     {
         ArgumentNullException.ThrowIfNull(intended);
         ArgumentNullException.ThrowIfNull(overlays);
         var results = overlays
             .GroupBy(static overlay => (Type: OverlayTranslator.TypeOf(overlay.Carrier), overlay.Resource))
-            .Select(group => Lay(intended, group.Key.Type, group.Key.Resource, [.. group]))
+            .Select(group => Lay(intended, group.Key.Type, group.Key.Resource, [.. group], bases))
             .ToList();
         var changed = results
             .Where(result => result.Resource is { } resource
@@ -46,7 +51,10 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
         return new SnapshotBuild(
             changed.Count == 0 ? intended : Merge(intended, changed),
             [.. results.SelectMany(static r => r.Laid).OrderBy(static o => o.Id, StringComparer.Ordinal)],
-            [.. results.SelectMany(static r => r.Errors).OrderBy(static e => e.OverlayId, StringComparer.Ordinal)]);
+            [.. results.SelectMany(static r => r.Errors).OrderBy(static e => e.OverlayId, StringComparer.Ordinal)])
+        {
+            Bases = OverlayBasis.None.AddRange(results.SelectMany(static r => r.Bases)),
+        };
     }
 
     private static bool IsLayer(XdsResource resource, string layer) =>
@@ -61,11 +69,16 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
 
     /// <summary>Lays the overlays of one resource on. Where the result breaks a rule, they are tried one after the
     /// other, so that only those are left out that break it.</summary>
-    private OverlayResult Lay(ValidatedSnapshot intended, string typeUrl, string name, ImmutableArray<Overlay> overlays)
+    private OverlayResult Lay(
+        ValidatedSnapshot intended,
+        string typeUrl,
+        string name,
+        ImmutableArray<Overlay> overlays,
+        IReadOnlyDictionary<string, string>? bases)
     {
         try
         {
-            return LayChecked(intended, typeUrl, name, overlays);
+            return LayChecked(intended, typeUrl, name, overlays, bases);
         }
         catch (Exception error)
         {
@@ -77,16 +90,20 @@ public sealed class SnapshotBuilder(SnapshotValidator validator)
     }
 
     private OverlayResult LayChecked(
-        ValidatedSnapshot intended, string typeUrl, string name, ImmutableArray<Overlay> overlays)
+        ValidatedSnapshot intended,
+        string typeUrl,
+        string name,
+        ImmutableArray<Overlay> overlays,
+        IReadOnlyDictionary<string, string>? bases)
     {
-        var whole = OverlayTranslator.Apply(intended, typeUrl, name, overlays);
+        var whole = OverlayTranslator.Apply(intended, typeUrl, name, overlays, bases);
         if (Problem(intended, whole).Length == 0)
             return whole;
         var best = OverlayTranslator.Apply(intended, typeUrl, name, []);
         var errors = ImmutableArray.CreateBuilder<OverlayError>();
         foreach (var overlay in overlays.OrderBy(static overlay => overlay.Id, StringComparer.Ordinal))
         {
-            var next = OverlayTranslator.Apply(intended, typeUrl, name, [.. best.Laid, overlay]);
+            var next = OverlayTranslator.Apply(intended, typeUrl, name, [.. best.Laid, overlay], bases);
             if (!next.Errors.IsEmpty)
                 errors.AddRange(next.Errors);
             else if (Problem(intended, next) is { Length: > 0 } problem)

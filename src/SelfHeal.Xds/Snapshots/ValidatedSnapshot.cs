@@ -38,6 +38,12 @@ public sealed class ValidatedSnapshot
         return ReferenceEquals(reused, _snapshot) ? this : new ValidatedSnapshot(reused);
     }
 
+    /// <summary>This snapshot with another set of a type, for which whoever made the set answers.</summary>
+    /// <param name="set">Takes the place of the type's set.</param>
+    internal ValidatedSnapshot WithSet(ResourceSet set) => ReferenceEquals(Get(set.TypeUrl), set)
+        ? this
+        : new ValidatedSnapshot(_snapshot.WithSet(set));
+
     /// <summary>The same resources as input for another snapshot.</summary>
     internal Snapshot AsSnapshot() => _snapshot;
 }

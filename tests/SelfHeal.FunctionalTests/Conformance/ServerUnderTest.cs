@@ -63,7 +63,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             Admin = new AdminOptions { Listen = Loopback },
             State = new StateOptions { Directory = Path.Combine(directory, "state") },
         };
-        var composition = await StandaloneParts.Create().ComposeAsync(options, clock, CancellationToken.None)
+        var composition = await SidecarParts.Create().ComposeAsync(options, clock, CancellationToken.None)
             .DefaultTimeout();
         var logs = new LogCollector();
         var host = SelfHealHost.Build(options, composition, logging => logging.Services.AddSingleton<
@@ -121,14 +121,14 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private Task NextPublication()
     {
-        var hub = _host.Services.GetRequiredService<StreamHub>();
+        var board = _host.Services.GetRequiredService<ServedBoard>();
         var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        hub.Watch(OnPublished);
+        board.Watch(OnPublished);
         return published.Task;
 
         void OnPublished()
         {
-            hub.Unwatch(OnPublished);
+            board.Unwatch(OnPublished);
             published.TrySetResult();
         }
     }

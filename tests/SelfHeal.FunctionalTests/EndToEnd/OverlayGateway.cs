@@ -180,7 +180,7 @@ internal sealed class OverlayGateway : IAsyncDisposable
             Admin = new AdminOptions { Listen = new ListenAddress.Tcp(IPAddress.Loopback, _ports.SelfHealAdmin) },
             State = new StateOptions { Directory = Path.Combine(_directory, "state") },
         };
-        var composition = await StandaloneParts.Create().ComposeAsync(options, TimeProvider.System, cancellationToken);
+        var composition = await SidecarParts.Create().ComposeAsync(options, TimeProvider.System, cancellationToken);
         _host = SelfHealHost.Build(
             options, composition, logging => logging.AddProvider(_logs), TimeProvider.System);
         await _host.StartAsync([], cancellationToken);

@@ -237,7 +237,7 @@ internal sealed class AdminApiTests
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         var environment = new CommandEnvironment(output, error, IsTerminal: false, _ => null, TimeProvider.System);
-        var commandLine = new SelfHealCommandLine(environment, StandaloneParts.Create());
+        var commandLine = new SelfHealCommandLine(environment, SidecarParts.Create());
         var code = await commandLine.RunAsync(arguments.Split(' '), cancellationToken);
         return (code, output.ToString(), error.ToString());
     }

@@ -49,7 +49,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
             State = new StateOptions { Directory = Path.Combine(directory, "state") },
         };
         var logs = new LogCollector { KeepsAll = true };
-        var composition = await StandaloneParts.Create().ComposeAsync(
+        var composition = await SidecarParts.Create().ComposeAsync(
             options, TimeProvider.System, CancellationToken.None);
         var host = SelfHealHost.Build(
             options,

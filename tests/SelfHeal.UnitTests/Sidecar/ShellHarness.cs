@@ -45,6 +45,7 @@ internal sealed class ShellHarness : IAsyncDisposable
             Groups,
             DescriptorSets.None,
             Hub,
+            new ServedBoard(),
             Registry,
             Inbox,
             Restored,

@@ -22,6 +22,9 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes)
 
     public readonly bool IsAtEnd => _position == _span.Length;
 
+    /// <summary>How many bytes have been read.</summary>
+    public readonly int Position => _position;
+
     public bool TryTag(out int field, out int wireType)
     {
         var read = TryVarint(out var tag);

@@ -26,7 +26,7 @@ internal sealed class LoadServiceTests : GrpcTestBase
 {
     private readonly List<ControlEvent> _events = [];
     private ServiceProvider _services = null!; // Set before each test.
-    private StreamHub _hub = null!; // Set before each test.
+    private ServedBoard _board = null!; // Set before each test.
     private ControlInbox _inbox = null!; // Set before each test.
 
     [SetUp]
@@ -36,7 +36,6 @@ internal sealed class LoadServiceTests : GrpcTestBase
     public async Task DisposeServicesAsync()
     {
         await _services.DisposeAsync();
-        _hub.Dispose();
     }
 
     [Test]
@@ -66,12 +65,12 @@ internal sealed class LoadServiceTests : GrpcTestBase
     [Test]
     public async Task Publish_ClientThatCannotSendAll_IsNamedTheClustersAgain()
     {
-        _hub.Publish(Clusters("a"));
+        _board.Tell(Clusters("a"));
         using var call = Open();
         await SendAsync(call, new LoadStatsRequest { Node = ProxyNode("old") });
         Assert.That((await NextAsync(call)).Clusters, Is.EqualTo(new[] { "a" }));
 
-        _hub.Publish(Clusters("a", "b"));
+        _board.Tell(Clusters("a", "b"));
 
         Assert.That((await NextAsync(call)).Clusters, Is.EqualTo(new[] { "a", "b" }));
     }
@@ -122,7 +121,7 @@ internal sealed class LoadServiceTests : GrpcTestBase
 
         first.Cancel();
         await EventsAsync(2);
-        _hub.Publish(Clusters("a"));
+        _board.Tell(Clusters("a"));
         using var third = Open();
         await SendAsync(third, new LoadStatsRequest { Node = ProxyNode("b") });
         Assert.That((await NextAsync(third)).Clusters, Is.EqualTo(new[] { "a" }));
@@ -147,12 +146,12 @@ internal sealed class LoadServiceTests : GrpcTestBase
     {
         _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _hub = new StreamHub();
+        _board = new ServedBoard();
         _inbox = new ControlInbox(new FlushBatchPool(), meters);
         var service = new LoadService(
             new XdsOptions { MaxStreams = 1 },
             new LoadOptions(),
-            _hub,
+            _board,
             _inbox,
             meters,
             NullLogger<LoadService>.Instance);

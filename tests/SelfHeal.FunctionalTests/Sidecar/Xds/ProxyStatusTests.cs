@@ -329,7 +329,7 @@ internal sealed class ProxyStatusTests
         var environment = new CommandEnvironment(
             output, output, IsTerminal: false, static _ => null, TimeProvider.System);
         var line = new SelfHealCommandLine(
-            environment, SelfHeal.Sidecar.Composition.StandaloneParts.Create());
+            environment, SelfHeal.Sidecar.Composition.SidecarParts.Create());
         var exit = await line.RunAsync(
             [.. arguments, "--admin", $"http://{_sidecar.Host.AdminAddress}"], CancellationToken.None).DefaultTimeout();
         return (exit, output.ToString());

@@ -15,7 +15,7 @@ internal sealed class TestConsole
 
     public string Error => _error.ToString();
 
-    public SelfHealCommandLine CommandLine => new(Environment, StandaloneParts.Create());
+    public SelfHealCommandLine CommandLine => new(Environment, SidecarParts.Create());
 
     public CommandEnvironment Environment =>
         new(_out, _error, IsTerminal: false, name => Variables.GetValueOrDefault(name), TimeProvider.System);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Config.Loading;
@@ -63,9 +64,16 @@ internal sealed class ConfigurationDocument
 
     private static string DefaultOf(OptionField field) => field.Kind switch
     {
+        OptionKind.List when field.Default is ImmutableArray<string> { IsDefaultOrEmpty: false } items =>
+            $"[{string.Join(", ", items)}]",
         OptionKind.List or OptionKind.SectionList => "[]",
         OptionKind.NamedSections or OptionKind.NamedScalars => "{}",
-        _ => field.Default is null ? "null" : ScalarFormat.Write(field.Default),
+        _ => field.Default switch
+        {
+            null => "null",
+            "" => "empty",
+            { } value => ScalarFormat.Write(value),
+        },
     };
 
     private void WriteSection(Type type, string path, string meaning)

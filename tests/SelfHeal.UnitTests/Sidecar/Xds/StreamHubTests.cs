@@ -34,7 +34,7 @@ internal sealed class StreamHubTests
         var slot = hub.Slot("edge");
 
         hub.Publish(first);
-        hub.Publish(slot, other);
+        slot.Publish(other);
 
         Assert.That(slot.Snapshot, Is.SameAs(other));
     }

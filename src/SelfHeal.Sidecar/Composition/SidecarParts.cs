@@ -33,14 +33,14 @@ using SelfHeal.Sidecar.Traffic;
 using SelfHeal.Sidecar.Xds;
 using SelfHeal.Sidecar.Xds.Proxies;
 using SelfHeal.Sidecar.Xds.Rest;
-using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Stats;
 
 namespace SelfHeal.Sidecar.Composition;
 
-/// <summary>The parts of the executable in standalone mode: SelfHeal serves Envoy's configuration itself.</summary>
-internal static class StandaloneParts
+/// <summary>The parts of the executable: what every mode has, and what serves Envoy's configuration in its own.
+/// </summary>
+internal static class SidecarParts
 {
     private const string LedgerFile = "ledger.db";
 
@@ -55,7 +55,9 @@ internal static class StandaloneParts
         var restored = await RestoreAsync(options, identity, clock, time, cancellationToken);
         return new HostComposition(services => Register(services, options, identity, clock, restored), MapGrpc)
         {
-            MapRest = MapRest,
+            MapRest = options.Mode == OperatingMode.Standalone
+                ? static endpoints => endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints)
+                : static _ => { },
         };
     }
 
@@ -114,24 +116,15 @@ internal static class StandaloneParts
         services.AddSingleton(new SeriesDirectory());
         services.AddSingleton(p => new ControlInbox(
             p.GetRequiredService<FlushBatchPool>(), p.GetRequiredService<IMeterFactory>(), batches));
-        services.AddSingleton(XdsGroups.Of(options.Xds));
-        services.AddSingleton(new DescriptorSets(options.Xds.DescriptorSets));
         services.AddSingleton<IStateFiles, DiskStateFiles>();
         services.AddSingleton<AcceptedStore>();
-        services.AddSingleton<AcceptedKeeper>();
-        services.AddSingleton(XdsGroups.Of(options.Xds.Verified));
-        services.AddSingleton<VerifiedService>();
-        services.AddSingleton<GroupBoard>();
-        services.AddSingleton(static p => new StreamHub(
-            p.GetRequiredService<NodeGroups>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ServedBoard>();
         services.AddSingleton<ProxyRegistry>();
         services.AddSingleton(p => new StreamAdmission(
             options.Xds,
             p.GetRequiredService<AccessMeter>(),
             new SeededRandomSource(StreamSeed(identity)),
             p.GetRequiredService<ILogger<StreamAdmission>>()));
-        services.AddSingleton<AdsService>();
-        services.AddSingleton<RestDiscovery>();
         services.AddSingleton<ClientStatusService>();
         services.AddSingleton<IProxyBoard, ProxyBoard>();
         services.AddSingleton<StatsService>();
@@ -147,15 +140,15 @@ internal static class StandaloneParts
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton(options.Recording);
         services.AddSingleton<StepRecorder>();
-        services.AddSingleton<ConfigurationService>();
         services.AddSingleton<IOverlays, OverlayService>();
         services.AddSingleton<BaselineService>();
         services.AddSingleton<ControlLoopService>();
         // Before the control loop, and so ended after it: its first step and its last are recorded.
         services.AddHostedService<RecordingService>();
-        services.AddHostedService(static p => p.GetRequiredService<ConfigurationService>());
-        services.AddHostedService(static p => p.GetRequiredService<AcceptedKeeper>());
-        services.AddHostedService(static p => p.GetRequiredService<VerifiedService>());
+        if (options.Mode == OperatingMode.Delegate)
+            DelegateServices.Register(services, options, StreamSeed(identity));
+        else
+            StandaloneServices.Register(services, options);
         services.AddHostedService(static p => p.GetRequiredService<BaselineService>());
         services.AddHostedService(static p => p.GetRequiredService<ControlLoopService>());
         services.AddHostedService<DriftService>();
@@ -168,9 +161,10 @@ internal static class StandaloneParts
         // Nobody asks for them, and their instruments are there only when they were made.
         provider.GetRequiredService<TelemetryMeter>();
         provider.GetRequiredService<TrafficMeter>();
-        var xds = provider.GetRequiredService<AdsService>();
+        var isDelegate = provider.GetRequiredService<SelfHealOptions>().Mode == OperatingMode.Delegate;
         var status = provider.GetRequiredService<ClientStatusService>().Create();
-        GrpcService[] discovery = [xds.Create(), .. xds.CreateTyped(), status];
+        GrpcService[] discovery =
+            [.. isDelegate ? DelegateServices.Discovery(provider) : StandaloneServices.Discovery(provider), status];
         var stats = provider.GetRequiredService<StatsService>().Create();
         var loads = provider.GetRequiredService<LoadService>().Create();
         GrpcService[] logs = provider.GetRequiredService<SelfHealOptions>().AccessLogs.Enabled
@@ -180,7 +174,7 @@ internal static class StandaloneParts
             [.. discovery.Select(static s => s.Name), stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
             [
                 AdsReflection.Descriptor,
-                .. TypedService.All.Select(static s => s.File),
+                .. isDelegate ? [] : TypedService.All.Select(static s => s.File),
                 CsdsReflection.Descriptor,
                 MetricsServiceReflection.Descriptor,
                 LrsReflection.Descriptor,
@@ -193,9 +187,6 @@ internal static class StandaloneParts
     /// <summary>Replicas that start together must not end their streams together.</summary>
     private static ulong StreamSeed(ProcessIdentity identity) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(identity.Id)));
-
-    private static void MapRest(IEndpointRouteBuilder endpoints) =>
-        endpoints.ServiceProvider.GetRequiredService<RestDiscovery>().Map(endpoints);
 
     private static ResourceCheck CheckResources(string directory, ImmutableArray<string> sets)
     {

@@ -1,0 +1,243 @@
+using System.Diagnostics.CodeAnalysis;
+using Envoy.Service.Discovery.V3;
+using SelfHeal.Core.Remediation;
+using SelfHeal.Core.Time;
+using SelfHeal.Xds.Overlays;
+using SelfHeal.Xds.Sessions;
+using SelfHeal.Xds.Snapshots;
+
+namespace SelfHeal.Xds.Delegation;
+
+/// <summary>
+/// One relayed ADS stream without its transports: towards the client a server with nonces of its own, towards the
+/// upstream a client with the node's name, and between them the overlays. What carries no overlay passes byte for byte.
+/// Not thread-safe.
+/// </summary>
+public sealed class RelaySession
+{
+    private readonly AdsSession? _plain;
+    private readonly DeltaAdsSession? _delta;
+    private readonly SnapshotBuilder _builder;
+    private readonly Queue<SessionEvent> _events = new();
+    private readonly Queue<OverlayRejection> _rejections = new();
+    private readonly HashSet<Overlay> _rejected = [];
+
+    // By type, what the client said of the upstream's own content when it last rejected some.
+    private readonly Dictionary<string, Google.Rpc.Status> _refusals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientContents> _held = new(StringComparer.Ordinal);
+    private OverlaysInForce _overlays = OverlaysInForce.None;
+    private ValidatedSnapshot? _builtFrom;
+    private OverlaysInForce? _builtWith;
+
+    /// <summary>A relay for a stream that has just been opened.</summary>
+    /// <param name="options">The client's side.</param>
+    /// <param name="isDelta">The variant that the client speaks; the upstream is spoken to in the same.</param>
+    /// <param name="builder">Lays overlays on.</param>
+    /// <param name="overlays">What is in force from the first response on.</param>
+    public RelaySession(SessionOptions options, bool isDelta, SnapshotBuilder builder, OverlaysInForce overlays)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(overlays);
+        _builder = builder;
+        _overlays = overlays;
+        Upstream = new UpstreamSession(isDelta, overlays.Layers);
+        var relayed = options with { Relayed = Upstream };
+        if (isDelta)
+            Client = _delta = new DeltaAdsSession(relayed);
+        else
+            Client = _plain = new AdsSession(relayed);
+        Build();
+    }
+
+    /// <summary>The client's side; requests go through this object.</summary>
+    public IXdsSession Client { get; }
+
+    /// <summary>The upstream's side; responses go through this object.</summary>
+    public UpstreamSession Upstream { get; }
+
+    /// <summary>What the client is to have: the upstream's resources under the overlays.</summary>
+    public ValidatedSnapshot Intended { get; private set; } = ValidatedSnapshot.Empty;
+
+    /// <summary>Takes one request of the client, in the state-of-the-world variant.</summary>
+    /// <param name="request">As for <see cref="AdsSession.OnRequest"/>.</param>
+    public void OnRequest(DiscoveryRequest request)
+    {
+        if (_plain is null)
+            throw new InvalidOperationException("the stream is an incremental one");
+        _plain.OnRequest(request);
+        Follow();
+    }
+
+    /// <summary>Takes one request of the client, in the incremental variant.</summary>
+    /// <param name="request">As for <see cref="DeltaAdsSession.OnRequest"/>.</param>
+    public void OnRequest(DeltaDiscoveryRequest request)
+    {
+        if (_delta is null)
+            throw new InvalidOperationException("the stream is one of the state of the world");
+        _delta.OnRequest(request);
+        Follow();
+    }
+
+    /// <summary>Takes one response of the upstream.</summary>
+    /// <param name="response">Not kept.</param>
+    /// <returns>What is wrong with it; empty if it was taken.</returns>
+    public string OnResponse(RelayedResponse response)
+    {
+        var problem = Upstream.OnResponse(response);
+        Build();
+        return problem;
+    }
+
+    /// <inheritdoc cref="OnResponse(RelayedResponse)"/>
+    public string OnResponse(RelayedDeltaResponse response)
+    {
+        var problem = Upstream.OnResponse(response);
+        Build();
+        return problem;
+    }
+
+    /// <summary>Goes on with what is kept of an earlier stream, as no upstream is there.</summary>
+    /// <param name="contents">What an upstream gave this node.</param>
+    public void Restore(UpstreamContents contents)
+    {
+        Upstream.Restore(contents);
+        Build();
+    }
+
+    /// <summary>Other overlays are in force.</summary>
+    /// <param name="overlays">All of them.</param>
+    public void OnOverlays(OverlaysInForce overlays)
+    {
+        ArgumentNullException.ThrowIfNull(overlays);
+        if (ReferenceEquals(_overlays, overlays))
+            return;
+        _overlays = overlays;
+        // What this client rejected stays away from it for as long as it is in force.
+        _rejected.IntersectWith(overlays.Overlays);
+        Build();
+    }
+
+    /// <summary>Lets time pass.</summary>
+    /// <param name="now">Never earlier than at the last call.</param>
+    public void OnTick(ControlTime now)
+    {
+        Client.OnTick(now);
+        Follow();
+    }
+
+    /// <summary>Makes the client's next response, if there is one to send now.</summary>
+    /// <param name="response">What must be written next.</param>
+    public bool TryTakeResponse([NotNullWhen(true)] out XdsResponse? response)
+    {
+        var isTaken = Client.TryTakeResponse(out response);
+        Follow();
+        return isTaken;
+    }
+
+    /// <summary>
+    /// Tells the upstream what became of its responses: to be called when no response to the client is left to take.
+    /// </summary>
+    public void Settle()
+    {
+        foreach (var type in Upstream.Undecided)
+        {
+            if (!Client.IsIdle(type.TypeUrl))
+                continue;
+            if (_refusals.TryGetValue(type.TypeUrl, out var refusal))
+                type.Reject(refusal);
+            else
+                type.Acknowledge();
+        }
+    }
+
+    /// <summary>Takes the next thing that the owner should know of the client.</summary>
+    /// <param name="sessionEvent">In the order in which they happened.</param>
+    public bool TryTakeEvent([NotNullWhen(true)] out SessionEvent? sessionEvent) =>
+        _events.TryDequeue(out sessionEvent);
+
+    /// <summary>Takes the next rejection of what overlays made.</summary>
+    /// <param name="rejection">What is to be withdrawn everywhere.</param>
+    public bool TryTakeRejection([NotNullWhen(true)] out OverlayRejection? rejection) =>
+        _rejections.TryDequeue(out rejection);
+
+    private void Follow()
+    {
+        while (Client.TryTakeEvent(out var happened))
+        {
+            _events.Enqueue(happened);
+            switch (happened)
+            {
+                case SessionEvent.Subscribed subscribed:
+                    if (Client.Node is { } node)
+                        Upstream.Identify(node);
+                    Upstream.Ask(subscribed);
+                    Build();
+                    break;
+                case SessionEvent.Resumed resumed:
+                    Upstream.Resume(resumed);
+                    _held[resumed.TypeUrl] = resumed.Held;
+                    break;
+                case SessionEvent.Acknowledged acknowledged:
+                    _held[acknowledged.TypeUrl] = acknowledged.Held;
+                    _refusals.Remove(acknowledged.TypeUrl);
+                    break;
+                case SessionEvent.Rejected rejected:
+                    OnRejected(rejected);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What carries an overlay that the client has not accepted before is ours to take back, and the upstream hears
+    /// only what the client says of its own content.
+    /// </summary>
+    private void OnRejected(SessionEvent.Rejected rejected)
+    {
+        var isOurs = false;
+        foreach (var resource in rejected.Resources)
+        {
+            var own = Upstream.Snapshot.Get(resource.TypeUrl).Find(resource.Name);
+            if (own?.ContentHash == resource.ContentHash
+                || Holds(resource.TypeUrl, resource.Name, resource.ContentHash))
+                continue;
+            var overlays = _overlays.Overlays
+                .Where(overlay => overlay.Resource == resource.Name
+                    && OverlayTranslator.TypeOf(overlay.Carrier) == resource.TypeUrl && _rejected.Add(overlay))
+                .ToList();
+            if (overlays.Count == 0)
+                continue; // An older content of the upstream, which has been replaced meanwhile.
+            isOurs = true;
+            _rejections.Enqueue(new OverlayRejection(
+                resource.TypeUrl, resource.Name, [.. overlays.Select(static overlay => overlay.Id)], rejected.Message));
+        }
+
+        if (isOurs)
+            Build();
+        else
+            _refusals[rejected.TypeUrl] = new Google.Rpc.Status { Code = rejected.Code, Message = rejected.Message };
+    }
+
+    private bool Holds(string typeUrl, string name, string contentHash) =>
+        _held.TryGetValue(typeUrl, out var held) && held.FindHash(name) == contentHash;
+
+    private void Build()
+    {
+        if (!ReferenceEquals(_builtFrom, Upstream.Snapshot) || !ReferenceEquals(_builtWith, _overlays)
+            || _rejected.Count > 0)
+        {
+            (_builtFrom, _builtWith) = (Upstream.Snapshot, _overlays);
+            var overlays = _rejected.Count == 0
+                ? _overlays.Overlays
+                : _overlays.Overlays.RemoveAll(_rejected.Contains);
+            Intended = overlays.IsEmpty && _overlays.Layers.IsEmpty
+                ? Upstream.Snapshot
+                : _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _overlays.Bases).Snapshot
+                    .Reuse(Intended);
+        }
+
+        // Even if nothing changed: the upstream may have said that a name does not exist.
+        Client.OnSnapshot(Intended);
+    }
+}
