@@ -5,6 +5,7 @@ using SelfHeal.Core.Loads;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Topology;
+using SelfHeal.Core.Upstream;
 
 namespace SelfHeal.Core.Control;
 
@@ -47,6 +48,10 @@ public abstract record ControlEvent
     /// <param name="Resources">In how many resources; 0 when it holds what is intended again.</param>
     /// <param name="IsRejected">Whether it rejected any of them as it is intended now.</param>
     public sealed record ProxyDrifted(string Node, int Resources, bool IsRejected) : ControlEvent;
+
+    /// <summary>The upstream was asked for its metrics.</summary>
+    /// <param name="Report">What came of it.</param>
+    public sealed record UpstreamReported(UpstreamReport Report) : ControlEvent;
 
     /// <summary>A stream of load reports was opened and has said who it is.</summary>
     /// <param name="Stream">Unique within the process.</param>

@@ -8,6 +8,7 @@ using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Core.Topology;
+using SelfHeal.Core.Upstream;
 
 namespace SelfHeal.Core.Control;
 
@@ -23,6 +24,7 @@ public sealed class ControlLoop
     private readonly TelemetryFold _fold;
     private readonly Detector _detector;
     private readonly DriftTable _drift = new();
+    private readonly UpstreamWindow _upstream = new();
     private readonly Remediator _remediator;
     private GatewayTopology _topology = GatewayTopology.Empty;
     private ImmutableArray<ServiceScope> _services = [];
@@ -113,10 +115,13 @@ public sealed class ControlLoop
     private void OnBlock(ServiceScope service, ControlTime now)
     {
         if (_remediator.IsOpen(service.Service) || IsAnythingSuspect(service))
-            _remediator.OnBlock(service, EvidenceCollector.Collect(service, _fold, _detector, now, _drift.Count), now);
+            _remediator.OnBlock(service, Collect(service, now), now);
         else
             _remediator.OnQuiet(service);
     }
+
+    private ServiceEvidence Collect(ServiceScope service, ControlTime now) =>
+        EvidenceCollector.Collect(service, _fold, _detector, now, _drift.Count, _upstream);
 
     private bool IsAnythingSuspect(ServiceScope service)
     {
@@ -231,6 +236,9 @@ public sealed class ControlLoop
                 break;
             case ControlEvent.ProxyDrifted drifted:
                 _drift.OnDrifted(drifted);
+                break;
+            case ControlEvent.UpstreamReported reported:
+                _upstream.OnReport(reported.Report, now);
                 break;
             case ControlEvent.AccessLogged logged:
                 AccessLogs.OnBatch(logged.Batch, now);

@@ -3,6 +3,7 @@ using SelfHeal.Core.Detection;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Time;
 using SelfHeal.Core.Topology;
+using SelfHeal.Core.Upstream;
 
 namespace SelfHeal.Core.Diagnosis;
 
@@ -20,8 +21,14 @@ public static partial class EvidenceCollector
     /// <param name="detector">What detection says about the newest block.</param>
     /// <param name="now">The time of this step.</param>
     /// <param name="drifted">How many proxies do not hold what is intended for them.</param>
+    /// <param name="upstream">What the upstream reported of itself; null where it is not asked.</param>
     public static ServiceEvidence Collect(
-        ServiceScope scope, TelemetryFold fold, Detector detector, ControlTime now, int drifted = 0)
+        ServiceScope scope,
+        TelemetryFold fold,
+        Detector detector,
+        ControlTime now,
+        int drifted = 0,
+        UpstreamWindow? upstream = null)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(fold);
@@ -48,15 +55,17 @@ public static partial class EvidenceCollector
             items, Signal.ConfigurationDrift, EvidenceGroup.Configuration, "selfheal.xds.proxies.drifted", drifted);
         var othersInBreach = others.FindAll(static o => o.BreachesNow);
         var inBreach = members.FindAll(static m => m.BreachesNow);
+        var onset = inBreach.Select(static m => m.Onset)
+            .Concat(othersInBreach.Select(static o => o.Look.HasOnset ? o.Look.Onset : (ControlTime?)null))
+            .OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
+            .Cast<ControlTime?>().FirstOrDefault();
+        AddUpstream(items, upstream?.Around(onset ?? now, now));
         var counter = worst.Against.Verdict == Verdict.Breach ? worst.AgainstPersistence : worst.OwnPersistence;
         return new ServiceEvidence(
             items.ToImmutable(),
             suspect?.Version,
             inBreach.Count + othersInBreach.Count > 0,
-            inBreach.Select(static m => m.Onset)
-                .Concat(othersInBreach.Select(static o => o.Look.HasOnset ? o.Look.Onset : (ControlTime?)null))
-                .OfType<ControlTime>().OrderBy(static t => t.MonotonicNanos)
-                .Cast<ControlTime?>().FirstOrDefault(),
+            onset,
             IsMeasured(scope, fold),
             members.Exists(m => m.BreachesNow
                 && m.Version.Cluster != suspect?.Version.Cluster

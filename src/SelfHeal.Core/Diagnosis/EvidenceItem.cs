@@ -14,7 +14,7 @@ public sealed record EvidenceItem
     /// <summary>The dependence group that it counts in.</summary>
     public required EvidenceGroup Group { get; init; }
 
-    /// <summary>The Envoy metric, as an operator would look it up.</summary>
+    /// <summary>The metric of Envoy, or of the upstream, as an operator would look it up.</summary>
     public required string Metric { get; init; }
 
     /// <summary>The cluster, version or service that it is about.</summary>

@@ -74,4 +74,10 @@ public enum Signal
 
     /// <summary>A proxy that does not hold, or rejects, what is intended for it.</summary>
     ConfigurationDrift,
+
+    /// <summary>Configuration of the upstream that any of its proxies rejected.</summary>
+    UpstreamRejections,
+
+    /// <summary>Configuration that the upstream could not compute or push.</summary>
+    UpstreamPushFailures,
 }

@@ -60,6 +60,11 @@ public static class WeightTable
         new(HypothesisKind.BadConfiguration, Signal.ControlPlaneLost, Predicted, 0),
         // Since declared-2 was named: no record of before can hold this signal, so the name still says one thing.
         new(HypothesisKind.BadConfiguration, Signal.ConfigurationDrift, Predicted, 0),
+        // The same holds for these. They speak of every proxy of the upstream and need not concern this gateway, so
+        // they are no deterministic bits: what the gateway's own proxies say of rejected updates outweighs them. That
+        // no proxy anywhere rejects anything is no news either.
+        new(HypothesisKind.BadConfiguration, Signal.UpstreamRejections, Predicted, 0),
+        new(HypothesisKind.BadConfiguration, Signal.UpstreamPushFailures, Predicted, 0),
         new(HypothesisKind.BadConfiguration, Signal.WarmingTooLong, Bit, 0),
         new(HypothesisKind.GatewayLocal, Signal.GatewayOverload, Bit, 0),
         new(HypothesisKind.GatewayLocal, Signal.ProxyRestarted, Bit, 0),

@@ -53,6 +53,8 @@ public static class Wording
     public static string Evidence(EvidenceItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        if (item.Signal is Signal.UpstreamRejections or Signal.UpstreamPushFailures)
+            return $"{item.Metric} {item.Events} in {Seconds(item.WindowMillis)}: {Word(item.Verdict)}";
         if (item.ThresholdMicroNats == 0)
             return $"{item.Metric} {item.Events} in {item.WindowBlocks} flushes: {Word(item.Verdict)}";
         var line = $"{item.Metric} {item.Events} of {item.Trials}";

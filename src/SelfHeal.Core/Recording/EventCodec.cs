@@ -34,6 +34,7 @@ public static class EventCodec
     private const byte Load = 15;
     private const byte AccessLog = 16;
     private const byte Drifted = 17;
+    private const byte Upstream = 18;
 
     // As many as a configuration with 10,000 clusters can have, ten times over.
     private const int ItemsMax = 100_000;
@@ -58,6 +59,7 @@ public static class EventCodec
         [typeof(ControlEvent.LoadReported)] = Load,
         [typeof(ControlEvent.AccessLogged)] = AccessLog,
         [typeof(ControlEvent.ProxyDrifted)] = Drifted,
+        [typeof(ControlEvent.UpstreamReported)] = Upstream,
     }.ToFrozenDictionary();
 
     /// <summary>Writes any event but a batch of stats.</summary>
@@ -135,6 +137,9 @@ public static class EventCodec
             case ControlEvent.AccessLogged logged:
                 buffer.Bytes(RecordingJson.Write(logged));
                 break;
+            case ControlEvent.UpstreamReported reported:
+                buffer.Bytes(RecordingJson.Write(reported));
+                break;
             default:
                 buffer.Text(happened.GetType().Name);
                 break;
@@ -209,6 +214,8 @@ public static class EventCodec
                 return ReadJson<ControlEvent.LoadReported>(ref cursor);
             case AccessLog:
                 return ReadJson<ControlEvent.AccessLogged>(ref cursor);
+            case Upstream:
+                return ReadJson<ControlEvent.UpstreamReported>(ref cursor);
             default:
                 cursor.Fail($"an event of a kind from 0 to {Kinds.Values.Max()}, not {kind}");
                 return null;

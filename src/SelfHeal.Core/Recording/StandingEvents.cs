@@ -4,7 +4,8 @@ namespace SelfHeal.Core.Recording;
 
 /// <summary>
 /// Events that hold until something else is said: what a loop that begins in the middle must be told first, stats
-/// streams aside. The writer puts them into keys, the reader takes them from there.
+/// streams aside. The writer puts them into keys, the reader takes them from there. What the upstream reported is
+/// history like stats: a loop that begins in the middle has that window to fill, too.
 /// </summary>
 internal sealed class StandingEvents
 {

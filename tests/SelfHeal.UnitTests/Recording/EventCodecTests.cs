@@ -43,6 +43,7 @@ internal sealed class EventCodecTests
         "ProxyConnected.Node: a node id",
         "ProxyDisconnected.Node: a node id",
         "ProxyDrifted.Node: a node id",
+        "RejectCount.Type: the name of an xDS type",
         "BaselineRow.Name: a part of the name of a stat",
         "BaselineRow.Pair: the name of a pair of signals",
         "ClusterIdentity.Cluster: the name of a cluster",

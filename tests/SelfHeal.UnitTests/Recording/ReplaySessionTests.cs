@@ -1,6 +1,8 @@
 using SelfHeal.Core.Control;
+using SelfHeal.Core.Diagnosis;
 using SelfHeal.Core.Records;
 using SelfHeal.Core.Rings;
+using SelfHeal.Core.Upstream;
 
 namespace SelfHeal.UnitTests.Recording;
 
@@ -34,6 +36,24 @@ internal sealed class ReplaySessionTests
             (RecordType[])[RecordType.Rollback, RecordType.RolledBack, RecordType.Recommendation]));
         Assert.That(IncidentRecording.Payloads(records), Is.EqualTo(recording.Ledger));
         Assert.That(summary.IsClean, Is.True);
+    }
+
+    [Test]
+    public void Replay_OfReportsOfTheUpstream_GivesTheLedgersBytes()
+    {
+        using var recording = IncidentRecording.Begin(20, 4);
+        recording.Gateway.Post(new ControlEvent.UpstreamReported(
+            new UpstreamReport(UpstreamAnswer.Read, 10_000, [new("cds", 2)], 1, 0, 3, 8, 1, 100, 4)));
+        recording.Run(0.3, static g => g.Phase == IncidentPhase.Resolved);
+        recording.Complete();
+
+        var (summary, records) = recording.Replay();
+
+        Assert.That(
+            records[0].Record.Evidence!.Value.Select(static e => e.Signal),
+            Is.SupersetOf((Signal[])[Signal.UpstreamRejections, Signal.UpstreamPushFailures]));
+        Assert.That(IncidentRecording.Payloads(records), Is.EqualTo(recording.Ledger));
+        Assert.That(summary.IsClean, Is.True, summary.Difference);
     }
 
     [Test]

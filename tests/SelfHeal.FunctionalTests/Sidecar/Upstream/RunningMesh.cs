@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using SelfHeal.FunctionalTests.Lab.Processes;
+
+namespace SelfHeal.FunctionalTests.Sidecar.Upstream;
+
+/// <summary>
+/// A real API server and a real Istiod, started by the program <c>mesh</c>. They end when its command does, and that
+/// ends when our end of its input closes, whatever becomes of us.
+/// </summary>
+internal sealed class RunningMesh : IAsyncDisposable
+{
+    /// <summary>The variable that names the program; else it is looked for in <c>PATH</c>.</summary>
+    public const string Variable = "MESH_BIN";
+
+    // The last line says that all of it is ready.
+    private const string Command = "env | grep -E '^(KUBECTL|ISTIOD_[A-Z]+)='; echo ready; exec cat";
+
+    private readonly string _binary;
+    private readonly string _directory = Path.Combine(
+        Directory.CreateTempSubdirectory("sh-mesh-").FullName, "mesh");
+
+    private readonly Process _process;
+    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
+
+    private RunningMesh(string binary)
+    {
+        _binary = binary;
+        _process = Start(binary, ["run", _directory, "--", "sh", "-c", Command]);
+    }
+
+    /// <summary>Where Istiod's metrics are.</summary>
+    public string Metrics => $"http://{_environment["ISTIOD_METRICS"]}/metrics";
+
+    /// <summary>The port of Istiod's ADS, plain HTTP/2.</summary>
+    public string XdsPort => _environment["ISTIOD_XDS"].Split(':')[1];
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public static async Task<RunningMesh> StartAsync(CancellationToken cancellationToken)
+    {
+        var mesh = new RunningMesh(PeerRequirement.Needs(Find(), $"mesh, which runs Istiod ({Variable} or PATH)"));
+        try
+        {
+            await mesh.WaitReadyAsync(cancellationToken);
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Applies objects to the API server.</summary>
+    public async Task ApplyAsync(string yaml, CancellationToken cancellationToken)
+    {
+        using var apply = Start("sh", ["-c", $"{_environment["KUBECTL"]} apply -f -"]);
+        await apply.StandardInput.WriteAsync(yaml.AsMemory(), cancellationToken);
+        apply.StandardInput.Close();
+        await EndAsync(apply, cancellationToken);
+    }
+
+    /// <summary>Kills one of the programs, or starts it again where it was.</summary>
+    public async Task RunAsync(string verb, string program, CancellationToken cancellationToken)
+    {
+        using var run = Start(_binary, [verb, _directory, program]);
+        await EndAsync(run, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().DefaultTimeout();
+        _process.Dispose();
+        Directory.Delete(Path.GetDirectoryName(_directory) ?? _directory, recursive: true);
+    }
+
+    private async Task WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line == "ready")
+                return;
+            if (line.Split('=', 2) is [var name, var value])
+                _environment[name] = value;
+        }
+
+        throw new InvalidOperationException("mesh has ended before it was ready; its errors are above");
+    }
+
+    private static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+            return File.Exists(named) ? named : null;
+        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(static directory => Path.Combine(directory, "mesh"))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static Process Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+    }
+
+    private static async Task EndAsync(Process process, CancellationToken cancellationToken)
+    {
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.That(process.ExitCode, Is.Zero, output);
+    }
+}
