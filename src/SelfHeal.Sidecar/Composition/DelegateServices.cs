@@ -3,6 +3,7 @@ using SelfHeal.Core.Time;
 using SelfHeal.Grpc;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Delegation;
+using SelfHeal.Sidecar.Upstream;
 using SelfHeal.Sidecar.Xds;
 
 namespace SelfHeal.Sidecar.Composition;
@@ -28,6 +29,10 @@ internal static class DelegateServices
         services.AddSingleton<IConfiguration>(static p => p.GetRequiredService<RelayConfiguration>());
         services.AddHostedService(static p => p.GetRequiredService<RelayConfiguration>());
         services.AddHostedService(static p => p.GetRequiredService<UpstreamKeeper>());
+        if (options.Upstream.Metrics is not { } metrics)
+            return;
+        services.AddSingleton(metrics);
+        services.AddHostedService<UpstreamMetricsService>();
     }
 
     /// <summary>The discovery services: the aggregated one only, as Istiod has it.</summary>
