@@ -133,6 +133,7 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
             {
                 try
                 {
+                    Look(); // Whoever lays something has seen what streams were given a moment ago.
                     var changed = change(_book);
                     Refresh();
                     answered.TrySetResult(answer(_book, changed));

@@ -18,8 +18,10 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
     where TRequest : class, IMessage<TRequest>
     where TGiven : class, IMessage<TGiven>
 {
-    // What is given is put down for the disk not more often; a push of many messages is one.
-    private static readonly TimeSpan KeepInterval = TimeSpan.FromSeconds(1);
+    // A first synchronisation and a push come as many messages: what is put down is whole when nothing more comes. Where
+    // something comes all the time, it is put down all the same.
+    private static readonly TimeSpan KeepQuiet = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepMax = TimeSpan.FromSeconds(10);
 
     private readonly StreamSignal _signal = new();
     private readonly RelaySession _session;
@@ -28,6 +30,7 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
     private readonly GrpcCall _call;
     private readonly UpstreamLink<TRequest, TGiven> _link;
     private readonly TimeSpan _openedAt;
+    private TimeSpan _givenAt;
     private TimeSpan _keptAt;
     private ValidatedSnapshot? _kept;
     private Task? _linking;
@@ -50,7 +53,7 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
         _variant = variant;
         _parts = parts;
         _call = call;
-        _openedAt = Elapsed;
+        _openedAt = _keptAt = Elapsed;
         _link = new UpstreamLink<TRequest, TGiven>(
             parts.Pool,
             variant.Method,
@@ -253,6 +256,7 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
         if (!ReferenceEquals(_given, _session.Upstream.Snapshot))
         {
             _given = _session.Upstream.Snapshot;
+            _givenAt = Elapsed;
             _parts.Hub.OnGiven?.Invoke();
         }
 
@@ -268,7 +272,7 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
     private void Keep(bool isLast)
     {
         if (ReferenceEquals(_kept, _given) || !_session.Upstream.HasAnswered
-            || (!isLast && Elapsed - _keptAt < KeepInterval))
+            || (!isLast && Elapsed - _givenAt < KeepQuiet && Elapsed - _keptAt < KeepMax))
             return;
         (_kept, _keptAt) = (_given, Elapsed);
         _parts.Keeper.Keep(Name, _session.Upstream.Contents);

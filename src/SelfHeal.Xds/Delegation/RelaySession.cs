@@ -20,7 +20,13 @@ public sealed class RelaySession
     private readonly SnapshotBuilder _builder;
     private readonly Queue<SessionEvent> _events = new();
     private readonly Queue<OverlayRejection> _rejections = new();
-    private readonly HashSet<Overlay> _rejected = [];
+
+    // Overlays that this client rejected, or that the upstream has overtaken: they stay away for as long as they are in
+    // force.
+    private readonly HashSet<Overlay> _excluded = [];
+
+    // What the upstream said when an overlay was laid here, until that is known for all streams.
+    private readonly Dictionary<string, string> _bases = new(StringComparer.Ordinal);
 
     // By type, what the client said of the upstream's own content when it last rejected some.
     private readonly Dictionary<string, Google.Rpc.Status> _refusals = new(StringComparer.Ordinal);
@@ -28,6 +34,7 @@ public sealed class RelaySession
     private OverlaysInForce _overlays = OverlaysInForce.None;
     private ValidatedSnapshot? _builtFrom;
     private OverlaysInForce? _builtWith;
+    private int _builtWithout;
 
     /// <summary>A relay for a stream that has just been opened.</summary>
     /// <param name="options">The client's side.</param>
@@ -113,8 +120,9 @@ public sealed class RelaySession
         if (ReferenceEquals(_overlays, overlays))
             return;
         _overlays = overlays;
-        // What this client rejected stays away from it for as long as it is in force.
-        _rejected.IntersectWith(overlays.Overlays);
+        _excluded.IntersectWith(overlays.Overlays);
+        foreach (var id in _bases.Keys.Where(id => !overlays.Overlays.Any(overlay => overlay.Id == id)).ToList())
+            _bases.Remove(id);
         Build();
     }
 
@@ -204,7 +212,7 @@ public sealed class RelaySession
                 continue;
             var overlays = _overlays.Overlays
                 .Where(overlay => overlay.Resource == resource.Name
-                    && OverlayTranslator.TypeOf(overlay.Carrier) == resource.TypeUrl && _rejected.Add(overlay))
+                    && OverlayTranslator.TypeOf(overlay.Carrier) == resource.TypeUrl && _excluded.Add(overlay))
                 .ToList();
             if (overlays.Count == 0)
                 continue; // An older content of the upstream, which has been replaced meanwhile.
@@ -225,19 +233,23 @@ public sealed class RelaySession
     private void Build()
     {
         if (!ReferenceEquals(_builtFrom, Upstream.Snapshot) || !ReferenceEquals(_builtWith, _overlays)
-            || _rejected.Count > 0)
-        {
-            (_builtFrom, _builtWith) = (Upstream.Snapshot, _overlays);
-            var overlays = _rejected.Count == 0
-                ? _overlays.Overlays
-                : _overlays.Overlays.RemoveAll(_rejected.Contains);
-            Intended = overlays.IsEmpty && _overlays.Layers.IsEmpty
-                ? Upstream.Snapshot
-                : _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _overlays.Bases).Snapshot
-                    .Reuse(Intended);
-        }
-
+            || _builtWithout != _excluded.Count)
+            Intended = _overlays.Overlays.IsEmpty && _overlays.Layers.IsEmpty ? Upstream.Snapshot : Lay();
+        (_builtFrom, _builtWith, _builtWithout) = (Upstream.Snapshot, _overlays, _excluded.Count);
         // Even if nothing changed: the upstream may have said that a name does not exist.
         Client.OnSnapshot(Intended);
+    }
+
+    private ValidatedSnapshot Lay()
+    {
+        var overlays = _overlays.Overlays.RemoveAll(_excluded.Contains);
+        foreach (var (id, basis) in _overlays.Bases)
+            _bases[id] = basis;
+        var build = _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _bases);
+        foreach (var (id, basis) in build.Bases)
+            _bases.TryAdd(id, basis);
+        foreach (var error in build.Refused.Where(static error => error.IsSourceChanged))
+            _excluded.UnionWith(overlays.Where(overlay => overlay.Id == error.OverlayId));
+        return build.Snapshot.Reuse(Intended);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, UpstreamResource> _resources = new(StringComparer.Ordinal);
+    private UpstreamTypeContents? _kept;
     private bool _wildcard;
     private bool _toldWildcard;
     private bool _isStarted;
@@ -71,9 +72,10 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         }
 
         if (!Resources.TypeUrl.IsKnown(TypeUrl) && !isDelta)
-            HasAnswered = false; // Which of the next ones answers what was asked before cannot be told by name.
+            HasAnswered = _kept is not null; // Which of the next ones answers what was asked cannot be told by name.
         _wildcard = wildcard;
         _isChangeDue = true;
+        TakeKept();
         if (isLess)
             DropUnwanted();
     }
@@ -105,13 +107,10 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     /// <summary>Goes on with what an earlier stream was given.</summary>
     public void Restore(UpstreamTypeContents contents)
     {
-        foreach (var resource in contents.Resources)
-            _resources[resource.Resource.Name] = resource;
+        _kept = contents;
         _version = _acceptedVersion = contents.Version;
         HasAnswered = true;
-        _isChanged = true;
-        DropUnwanted();
-        _awaited.RemoveWhere(name => Set.FindCalled(name) is not null);
+        TakeKept();
     }
 
     /// <summary>What is to be kept for <see cref="Restore"/>.</summary>
@@ -126,6 +125,7 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         string nonce, string version, IReadOnlyCollection<UpstreamResource> resources, IEnumerable<string> removed)
     {
         NoteResponse(nonce, version);
+        _kept = null;
         if (IsWhole)
         {
             var names = resources.Select(static each => each.Resource.Name).ToHashSet(StringComparer.Ordinal);
@@ -267,6 +267,18 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
             request.InitialResourceVersions[name] = resource.Version;
         foreach (var name in _awaited.Where(name => !_names.Contains(name)).Order(StringComparer.Ordinal))
             request.InitialResourceVersions[name] = string.Empty;
+    }
+
+    /// <summary>As long as the upstream says nothing, the client is given what is kept, as it asks for it.</summary>
+    private void TakeKept()
+    {
+        foreach (var each in _kept?.Resources ?? [])
+        {
+            if (IsWanted(each.Resource))
+                Put(each);
+        }
+
+        Publish();
     }
 
     private void Put(UpstreamResource next)

@@ -24,7 +24,9 @@ internal sealed class TestCertificates : IDisposable
 
     public string AuthorityPem => _authority.ExportCertificatePem();
 
-    public X509Certificate2 IssueServer() => Issue("localhost", "1.3.6.1.5.5.7.3.1");
+    public X509Certificate2 IssueServer() => IssueServer("localhost");
+
+    public X509Certificate2 IssueServer(string name) => Issue(name, "1.3.6.1.5.5.7.3.1");
 
     public X509Certificate2 IssueClient(string name) => Issue(name, "1.3.6.1.5.5.7.3.2");
 
