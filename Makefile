@@ -12,6 +12,7 @@ PUBLISH := dotnet publish src/SelfHeal.Sidecar $(DOTNET_FLAGS) -m:$(NODES) -o ar
 # Over the folder and not the solution: it takes seconds, and what builds generate is left out.
 FORMAT := dotnet format whitespace . --folder --exclude "**/obj/**" "**/node_modules/**"
 SCENARIO ?= bad-canary
+MODE ?= standalone
 BENCHMARKS := dotnet run -c $(CONFIGURATION) --project bench/SelfHeal.Benchmarks --
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -19,7 +20,7 @@ export DOTNET_NOLOGO := 1
 # MSBuild nodes that stay behind keep the output pipe open, and a CI job would wait for them.
 export MSBUILDDISABLENODEREUSE := 1
 
-DEMO_FLAGS := --scenario $(SCENARIO) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))
+DEMO_FLAGS := --scenario $(SCENARIO) --mode $(MODE) $(if $(FLUSH),--flush $(FLUSH)) $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: help build test format demo bench figures record-streams healthy-10min clean
 
@@ -27,6 +28,7 @@ help: ## List these words
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16 | sed 's/^/  make /'
 	@echo
 	@echo '  make demo SCENARIO=bad-canary|innocent-canary|wrong-guess [FLUSH=1s] [RUNS=5]'
+	@echo '  make demo MODE=istio    the same incidents behind a real Istiod (MESH_BIN, PATH, or ISTIOD_XDS and KUBECTL)'
 	@echo '  make figures ONLY=stats.decode,stats.path'
 
 build: ## Build and leave a runnable artifacts/selfheal/selfheal
@@ -42,7 +44,7 @@ format: ## Put white space in order where `make test` finds it is not
 	$(FORMAT)
 
 demo: build ## Break a canary and watch it being healed
-	$(SELFHEAL) demo $(DEMO_FLAGS)
+	$(if $(filter istio,$(MODE)),build/in-mesh )$(SELFHEAL) demo $(DEMO_FLAGS)
 
 bench: ## Run the benchmarks (FILTER='*Scoring*')
 	$(BENCHMARKS) --filter '$(or $(FILTER),*)' --inProcess --job short

@@ -132,7 +132,7 @@ public sealed class LoadGenerator : IAsyncDisposable
     {
         _tally.CountSent();
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var request = new HttpRequestMessage(HttpMethod.Get, _target);
+        using var request = new HttpRequestMessage(HttpMethod.Get, _target) { Headers = { Host = _options.Host } };
         try
         {
             using var response = await _client.SendAsync(request, timeout.Token);

@@ -20,4 +20,7 @@ public sealed record LoadOptions
 
     /// <summary>The path to ask for. Default <c>/pay</c>.</summary>
     public string Path { get; init; } = "/pay";
+
+    /// <summary>The host to ask for. Null: the address that requests go to. Default null.</summary>
+    public string? Host { get; init; }
 }

@@ -136,6 +136,29 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has ended by itself with code 0.</summary>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="LabException">It failed, or has not ended in time; the message has the end of its
+    /// log.</exception>
+    public async Task WaitEndAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var command = string.Join(' ', _process.StartInfo.ArgumentList);
+        try
+        {
+            await _process.WaitForExitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new LabException($"{command} has not ended within {timeout.TotalSeconds} s:\n{LogTail()}");
+        }
+
+        if (ExitCode != 0)
+            throw new LabException($"{command} ended with code {ExitCode}:\n{LogTail()}");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -9,6 +9,9 @@ namespace SelfHeal.Lab.Processes;
 /// <param name="SelfHealAdmin">SelfHeal's HTTP API.</param>
 public sealed record LabPorts(int Listener, int Stable, int Canary, int Xds, int EnvoyAdmin, int SelfHealAdmin)
 {
+    /// <summary>Istiod's ADS, in delegate mode. Default: 15010.</summary>
+    public int Istiod { get; init; } = 15010;
+
     /// <summary>The ports in <c>samples/envoy-configs/</c>.</summary>
     public static LabPorts Samples { get; } = new(10080, 18081, 18082, 18000, 9901, 9902);
 

@@ -12,6 +12,9 @@ public static partial class SampleConfigs
     /// <summary>The bootstrap that the demo uses, relative to the directory written.</summary>
     public const string Bootstrap = "bootstrap-ads.yaml";
 
+    /// <summary>The bootstrap of a gateway whose configuration comes from Istiod.</summary>
+    public const string IstioBootstrap = "bootstrap-istio.yaml";
+
     /// <summary>The directory that SelfHeal serves from, relative to the directory written.</summary>
     public const string Resources = "resources";
 
@@ -60,6 +63,7 @@ public static partial class SampleConfigs
             [samples.Canary] = ports.Canary,
             [samples.Xds] = ports.Xds,
             [samples.EnvoyAdmin] = ports.EnvoyAdmin,
+            [samples.Istiod] = ports.Istiod,
         };
         var withPorts = PortValue().Replace(yaml, match =>
         {

@@ -49,9 +49,12 @@ internal static class CheckCommand
         TextWriter output, ApplicationParts parts, string path, SelfHealOptions options)
     {
         var sets = options.Xds.DescriptorSets;
-        var checks = XdsGroups.Of(options.Xds).Fixed
-            .Select(group => parts.CheckResources(group.Resources, sets))
-            .ToList();
+        // In delegate mode there is nothing of ours to check: the upstream answers for what it serves.
+        var checks = options.Mode == OperatingMode.Delegate
+            ? []
+            : XdsGroups.Of(options.Xds).Fixed
+                .Select(group => parts.CheckResources(group.Resources, sets))
+                .ToList();
         foreach (var finding in checks.SelectMany(static check => check.Errors))
             await output.WriteLineAsync(finding.ToString());
         foreach (var finding in checks.SelectMany(static check => check.Warnings))
@@ -59,7 +62,9 @@ internal static class CheckCommand
         if (checks.Exists(static check => check.Errors.Length > 0))
             return ExitCode.Failed;
         var policy = options.Policy;
-        var summary = string.Join(", ", checks.Select(static check => check.Summary));
+        var summary = options.Mode == OperatingMode.Delegate
+            ? $"relays {string.Join(", ", options.Upstream.Addresses)}"
+            : string.Join(", ", checks.Select(static check => check.Summary));
         await output.WriteLineAsync($"OK: {path}: {summary}; xDS on {options.Xds.Listen}, "
             + $"admin on {options.Admin.Listen}; policy version {policy.Version}, "
             + $"default ring {policy.DefaultRing}, services with rules of their own: {policy.Services.Count}"

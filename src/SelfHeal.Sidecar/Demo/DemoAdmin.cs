@@ -29,6 +29,9 @@ internal sealed class DemoAdmin(Uri address) : IDisposable
     public Task<ImmutableArray<RouteStatus>> RoutesAsync(CancellationToken cancellationToken) =>
         GetAsync("api/routes", AdminJson.Default.ImmutableArrayRouteStatus, cancellationToken);
 
+    public Task<ImmutableArray<OverlayStatus>> OverlaysAsync(CancellationToken cancellationToken) =>
+        GetAsync("api/overlays", AdminJson.Default.ImmutableArrayOverlayStatus, cancellationToken);
+
     public Task<string> RecordAsync(string incident, CancellationToken cancellationToken) =>
         _http.GetStringAsync(Relative($"api/incidents/{Uri.EscapeDataString(incident)}"), cancellationToken);
 

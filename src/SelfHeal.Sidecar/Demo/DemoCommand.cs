@@ -1,4 +1,5 @@
 using SelfHeal.Lab;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 using Spectre.Console;
 
@@ -34,6 +35,9 @@ internal static class DemoCommand
             return Usage;
         }
 
+        MeshAddresses? mesh = null;
+        if (options.Mode == DemoMode.Istio && !TryFindMesh(console, out mesh))
+            return Failed;
         SayWhichDataPlane(options, console);
         var time = TimeProvider.System;
         var firstSeed = options.Seed ?? (ulong)time.GetUtcNow().UtcTicks;
@@ -44,7 +48,7 @@ internal static class DemoCommand
         {
             for (var run = 0; run < options.Runs; run++)
             {
-                var result = await new DemoRun(options, firstSeed + (ulong)run, Screen(console), time)
+                var result = await new DemoRun(options, mesh, firstSeed + (ulong)run, Screen(console), time)
                     .PlayAsync(signals.Token);
                 results.Add(result);
                 report.Write(result);
@@ -68,6 +72,22 @@ internal static class DemoCommand
         if (options.JsonFile is { } file)
             await File.WriteAllTextAsync(file, report.ToJson(results), cancellationToken);
         return results.TrueForAll(result => result.Held) ? Ok : Failed;
+    }
+
+    private static bool TryFindMesh(IAnsiConsole console, out MeshAddresses? mesh)
+    {
+        mesh = MeshAddresses.Find(Environment.GetEnvironmentVariable, out var problems);
+        var missing = EnvoyBinary.Find() is null ? $"there is no Envoy. {EnvoyBinary.HowToGet}" : null;
+        if (mesh is not null && missing is null)
+            return true;
+        Raw(console, "--mode istio needs a running mesh and a real Envoy:");
+        foreach (var problem in problems)
+            Raw(console, $"  {problem}");
+        if (missing is not null)
+            Raw(console, $"  {missing}");
+        if (!problems.IsEmpty)
+            Raw(console, MeshAddresses.HowToGet);
+        return false;
     }
 
     private static void SayWhichDataPlane(DemoOptions options, IAnsiConsole console)

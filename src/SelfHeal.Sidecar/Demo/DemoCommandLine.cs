@@ -10,6 +10,9 @@ namespace SelfHeal.Sidecar.Demo;
 /// <summary><c>selfheal demo</c>: one real incident, end to end, on this machine.</summary>
 internal static class DemoCommandLine
 {
+    private const string Standalone = "standalone";
+    private const string Istio = "istio";
+
     /// <summary>Makes the command.</summary>
     /// <param name="environment">What it sees of the world.</param>
     /// <param name="help">Takes its examples.</param>
@@ -24,6 +27,13 @@ internal static class DemoCommandLine
             DefaultValueFactory = _ => defaults.Scenario.Name,
         };
         scenario.AcceptOnlyFromAmong([.. ScenarioCatalog.All.Select(static s => s.Name)]);
+        var mode = new Option<string>("--mode")
+        {
+            Description = "Who serves the configuration: standalone (SelfHeal), istio (a real Istiod, through it).",
+            HelpName = "MODE",
+            DefaultValueFactory = static _ => Standalone,
+        };
+        mode.AcceptOnlyFromAmong(Standalone, Istio);
         var flush = CreateDuration("--flush", "Envoy's stats flush interval.", defaults.Flush);
         var window = CreateDuration("--contract-window", "How long the contract is watched.", defaults.ContractWindow);
         var runs = new Option<int>("--runs")
@@ -44,13 +54,14 @@ internal static class DemoCommandLine
         };
         var command = new Command("demo", "Play one real incident on this machine, from onset to verdict.")
         {
-            scenario, flush, window, runs, json, model, seed,
+            scenario, mode, flush, window, runs, json, model, seed,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             environment,
             new DemoOptions
             {
                 Scenario = ScenarioCatalog.Find(parsed.GetValue(scenario)!)!, // Only names of the catalog are accepted.
+                Mode = parsed.GetValue(mode) is Istio ? DemoMode.Istio : DemoMode.Standalone,
                 Flush = parsed.GetValue(flush),
                 ContractWindow = parsed.GetValue(window),
                 Runs = parsed.GetValue(runs),
@@ -63,6 +74,7 @@ internal static class DemoCommandLine
             command,
             "selfheal demo",
             "selfheal demo --scenario wrong-guess --flush 1s",
+            "selfheal demo --mode istio",
             "selfheal demo --runs 5 --json report.json");
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 
 namespace SelfHeal.Sidecar.Demo;
@@ -8,13 +9,39 @@ namespace SelfHeal.Sidecar.Demo;
 /// </summary>
 internal static class DemoConfig
 {
+    /// <summary>Standalone mode: what is served is in files.</summary>
+    public static string FromFiles(string resources) => $"""
+        xds:
+          resources: {Quote(resources)}
+        """;
+
+    /// <summary>Delegate mode: what is served comes from Istiod.</summary>
+    public static string FromMesh(MeshAddresses mesh)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        var metrics = mesh.Metrics is null ? "" : $"""
+
+              metrics:
+                address: "http://{mesh.Metrics}/metrics"
+            """;
+        return $"""
+            mode: delegate
+            upstream:
+              addresses: ["http://{mesh.Xds}"]{metrics}
+            xds:
+            """;
+    }
+
     /// <summary>The file's text.</summary>
-    public static string Render(DemoOptions options, LabPorts ports, string resources, string state) =>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="ports">Where to listen.</param>
+    /// <param name="source">Of what is served; it ends within the section xds.</param>
+    /// <param name="state">A directory.</param>
+    public static string Render(DemoOptions options, LabPorts ports, string source, string state) =>
         string.Create(CultureInfo.InvariantCulture, $"""
             # Written by 'selfheal demo'.
-            xds:
+            {source}
               listen: 127.0.0.1:{ports.Xds}
-              resources: {Quote(resources)}
             admin:
               listen: 127.0.0.1:{ports.SelfHealAdmin}
             state:

@@ -8,6 +8,9 @@ internal sealed record DemoOptions
     /// <summary>The incident. Default: the bad canary.</summary>
     public Scenario Scenario { get; init; } = ScenarioCatalog.BadCanary;
 
+    /// <summary>Who serves the configuration. Default: SelfHeal itself.</summary>
+    public DemoMode Mode { get; init; } = DemoMode.Standalone;
+
     /// <summary>Envoy's stats flush interval. Default: 5s. Limits: 250ms to 1m.</summary>
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -38,6 +41,8 @@ internal sealed record DemoOptions
             errors.Add($"--runs is {Runs}; expected 1 to 100");
         if (ContractWindow < TimeSpan.FromSeconds(5) || ContractWindow > TimeSpan.FromMinutes(10))
             errors.Add($"--contract-window is {ContractWindow.TotalSeconds} s; expected 5s to 10m");
+        if (Model && Mode == DemoMode.Istio)
+            errors.Add("--model does not go with --mode istio; what Istiod serves needs a real Envoy");
         return errors;
     }
 }

@@ -38,6 +38,9 @@ internal sealed class DemoReport(IAnsiConsole console, DemoOptions options)
                 Raw($"{(finding.Held ? "held  " : "FAILED")} {text}");
         }
 
+        Raw("the route as the data plane held it, SHA-256:");
+        foreach (var digest in result.Digests)
+            Raw($"  {digest.Digest ?? "nothing"} {digest.Moment}");
         var late = result.CanaryRequestsLate is { } count
             ? $"; requests to the canary later than 1 s after the ACK: {count.ToString(CultureInfo.InvariantCulture)}"
             : string.Empty;
@@ -121,6 +124,11 @@ internal sealed class DemoReport(IAnsiConsole console, DemoOptions options)
             ["expectation"] = finding.Expectation,
             ["held"] = finding.Held,
             ["seen"] = finding.Seen,
+        })]),
+        ["route_digests"] = new JsonArray([.. result.Digests.Select(digest => (JsonNode)new JsonObject
+        {
+            ["moment"] = digest.Moment,
+            ["sha256"] = digest.Digest,
         })]),
         ["record"] = result.Record is null ? null : JsonNode.Parse(result.Record),
         ["narrative"] = result.Narrative,

@@ -8,6 +8,7 @@ namespace SelfHeal.Sidecar.Demo;
 /// <param name="Seed">Repeats it.</param>
 /// <param name="DataPlane">Who carried the requests.</param>
 /// <param name="Findings">What had to hold, and whether it did.</param>
+/// <param name="Digests">The route as the data plane held it, in order.</param>
 /// <param name="Steps">From the first failing response to the ACK; empty when nothing failed.</param>
 /// <param name="TimeToAck">Between those two; null when nothing was pushed.</param>
 /// <param name="Failing">Failing responses from the onset on.</param>
@@ -22,6 +23,7 @@ internal sealed record DemoResult(
     ulong Seed,
     string DataPlane,
     ImmutableArray<ScenarioFinding> Findings,
+    ImmutableArray<DemoDigest> Digests,
     ImmutableArray<DemoStep> Steps,
     TimeSpan? TimeToAck,
     long Failing,

@@ -1,15 +1,16 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using SelfHeal.Core.Time;
 using SelfHeal.Lab;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Scenarios;
 
 namespace SelfHeal.Sidecar.Demo;
 
 /// <summary>Plays one scenario once: healthy warm-up, onset, whatever SelfHeal makes of it, and the facts.</summary>
-internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen screen, TimeProvider time)
+internal sealed class DemoRun(
+    DemoOptions options, MeshAddresses? mesh, ulong seed, IDemoScreen screen, TimeProvider time)
 {
-    private const string RouteConfiguration = "payments-routes";
-
     private readonly DemoWatch _watch = new(screen, time);
     private readonly IRandomSource _random = new SeededRandomSource(seed);
 
@@ -21,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
     {
         _watch.Say("start", $"{options.Scenario.Name}, seed {seed}: {options.Scenario.Summary}");
         await using var stage = await DemoStage.StartAsync(
-            options, seed, text => _watch.Say("ready", text), time, cancellationToken);
+            options, mesh, seed, text => _watch.Say("ready", text), time, cancellationToken);
 
         try
         {
@@ -37,13 +38,26 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
     private async Task<DemoResult> PlayAsync(DemoStage stage, CancellationToken cancellationToken)
     {
         await WarmUpAsync(stage, cancellationToken);
-        var digestBefore = await stage.DataPlane.RouteDigestAsync(RouteConfiguration, cancellationToken);
+        var before = new DemoDigest("before the incident", await stage.DigestAsync(cancellationToken));
         var onset = stage.Fault.Begin();
         _watch.Note(onset, "onset", options.Scenario.Summary);
         await FollowAsync(stage, onset, cancellationToken);
-        var digestAfter = await SettledDigestAsync(stage, digestBefore, cancellationToken);
+        var after = new DemoDigest(
+            "at its end", await SettledDigestAsync(stage, before.Digest, cancellationToken));
+        await _watch.LookAsync(stage, cancellationToken);
+        var late = CanaryRequestsLate(stage);
+        var findings = ImmutableArray.CreateRange(ScenarioJudge.Judge(
+            options.Scenario, new ScenarioObservation(EventsToJudge(), before.Digest, after.Digest, late)));
+        ImmutableArray<DemoDigest> digests = [before, after];
+        if (stage.Mesh is { } source && _watch.Timeline.Any(static entry => entry.Event is "resolved"))
+        {
+            var takeover = new DemoTakeover(stage, source, _watch, time);
+            var (meanwhile, found) = await takeover.PlayAsync(before, cancellationToken);
+            (digests, findings) = ([before, .. meanwhile], findings.AddRange(found));
+        }
+
         await stage.Load.StopAsync();
-        var result = await ConcludeAsync(stage, onset, (digestBefore, digestAfter), cancellationToken);
+        var result = await ConcludeAsync(stage, onset, findings, digests, late, cancellationToken);
 
         // Whoever looks for the reason needs the logs.
         stage.KeepDirectory = !result.Held;
@@ -122,7 +136,7 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
         var start = time.GetTimestamp();
         while (true)
         {
-            var digest = await stage.DataPlane.RouteDigestAsync(RouteConfiguration, cancellationToken);
+            var digest = await stage.DigestAsync(cancellationToken);
             var settled = options.Scenario.Outcome != ScenarioOutcome.RolledBack
                 || string.Equals(digest, before, StringComparison.Ordinal);
             if (settled || time.GetElapsedTime(start) > TimeSpan.FromSeconds(5))
@@ -131,36 +145,37 @@ internal sealed class DemoRun(DemoOptions options, ulong seed, IDemoScreen scree
         }
     }
 
+    /// <summary>After a rollback the canary has its traffic again, so there the question makes no sense.</summary>
+    private long? CanaryRequestsLate(DemoStage stage) =>
+        options.Scenario.Outcome == ScenarioOutcome.Resolved && DemoTimes.AckedAt(_watch.Timeline) is { } held
+            ? stage.Canary.Requests.CountAfter(held + TimeSpan.FromSeconds(1))
+            : null;
+
+    /// <summary>Where nothing may be changed, no incident may change anything, whichever came first.</summary>
+    private List<string> EventsToJudge() => options.Scenario.Outcome == ScenarioOutcome.Recommended
+        ? [.. _watch.AllEvents]
+        : [.. _watch.Timeline.Select(static entry => entry.Event)];
+
     private async Task<DemoResult> ConcludeAsync(
         DemoStage stage,
         DateTimeOffset onset,
-        (string? Before, string? After) digests,
+        ImmutableArray<ScenarioFinding> findings,
+        ImmutableArray<DemoDigest> digests,
+        long? late,
         CancellationToken cancellationToken)
     {
         await _watch.LookAsync(stage, cancellationToken);
         _watch.Show(stage, "the end", null);
         var timeline = _watch.Timeline;
-        var acked = DemoTimes.AckedAt(timeline);
-
-        // After a rollback the canary has its traffic again, so there the question makes no sense.
-        long? late = options.Scenario.Outcome == ScenarioOutcome.Resolved && acked is { } held
-            ? stage.Canary.Requests.CountAfter(held + TimeSpan.FromSeconds(1))
-            : null;
-
-        // Where nothing may be changed, no incident may change anything, whichever came first.
-        var events = options.Scenario.Outcome == ScenarioOutcome.Recommended
-            ? _watch.AllEvents.ToList()
-            : [.. timeline.Select(entry => entry.Event)];
-        var findings = ScenarioJudge.Judge(
-            options.Scenario, new ScenarioObservation(events, digests.Before, digests.After, late));
         var first = stage.Load.Failures.FirstFrom(onset);
         var id = _watch.Incident?.IncidentId;
         return new DemoResult(
             seed,
             stage.DataPlane.Description,
             [.. findings, Healthy(stage, onset)],
+            digests,
             first is { } start ? DemoTimes.Steps(start, timeline) : [],
-            acked - first,
+            DemoTimes.AckedAt(timeline) - first,
             stage.Load.Failures.CountAfter(onset),
             late,
             stage.Load.Snapshot(),

@@ -1,6 +1,9 @@
+using System.Globalization;
 using SelfHeal.Core.Time;
+using SelfHeal.Lab;
 using SelfHeal.Lab.DataPlane;
 using SelfHeal.Lab.Load;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 using SelfHeal.Lab.Scenarios;
 using SelfHeal.Lab.Upstream;
@@ -16,13 +19,24 @@ internal sealed class DemoStage : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly DemoOptions _options;
+    private readonly ulong _seed;
+    private readonly TimeProvider _time;
+    private IDataPlane? _dataPlane;
+    private LoadGenerator? _load;
 
-    private DemoStage(string directory, LabPorts ports, SelfHealProcess selfHeal)
+    private DemoStage(DemoOptions options, MeshAddresses? mesh, ulong seed, TimeProvider time)
     {
-        Directory = directory;
-        SelfHeal = selfHeal;
-        Ports = ports;
-        Admin = new DemoAdmin(selfHeal.Admin);
+        (_options, _seed, _time) = (options, seed, time);
+        Ports = mesh is null ? LabPorts.Free() : LabPorts.Free() with { Istiod = mesh.XdsPort };
+        Directory = System.IO.Directory.CreateTempSubdirectory("selfheal-demo-").FullName;
+        Service = DemoService.Of(options.Mode, Ports);
+        Mesh = mesh is null ? null : new DemoMesh(mesh, Ports, Directory, time);
+        Stable = new UpstreamServer("v1", Ports.Stable, new SeededRandomSource(seed + 1), time);
+        Canary = new UpstreamServer("v2", Ports.Canary, new SeededRandomSource(seed + 2), time);
+        Fault = new FaultInjection(options.Scenario, Stable, Canary, time);
+        SelfHeal = Prepare();
+        Admin = new DemoAdmin(SelfHeal.Admin);
     }
 
     /// <summary>Where configuration, state and logs are.</summary>
@@ -30,81 +44,65 @@ internal sealed class DemoStage : IAsyncDisposable
 
     public LabPorts Ports { get; }
 
+    public DemoService Service { get; }
+
+    /// <summary>The mesh that the configuration comes from; null when it is SelfHeal's own.</summary>
+    public DemoMesh? Mesh { get; }
+
     public SelfHealProcess SelfHeal { get; }
 
     public DemoAdmin Admin { get; }
 
-    public required UpstreamServer Stable { get; init; }
+    public UpstreamServer Stable { get; }
 
-    public required UpstreamServer Canary { get; init; }
+    public UpstreamServer Canary { get; }
 
-    public required FaultInjection Fault { get; init; }
+    public FaultInjection Fault { get; }
 
-    public required IDataPlane DataPlane { get; init; }
+    public IDataPlane DataPlane => _dataPlane ?? throw new InvalidOperationException("the data plane is not started");
 
-    public required LoadGenerator Load { get; init; }
+    public LoadGenerator Load => _load ?? throw new InvalidOperationException("the load is not prepared");
 
     /// <summary>Whether the directory is kept for a look at what went wrong. Default: false.</summary>
     public bool KeepDirectory { get; set; }
 
     /// <summary>Starts everything but the load and the fault.</summary>
     /// <param name="options">What was asked for.</param>
+    /// <param name="mesh">Where the configuration comes from; null in standalone mode.</param>
     /// <param name="seed">Decides which requests fail.</param>
     /// <param name="say">Told what is started.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up; what was started is ended.</param>
     public static async Task<DemoStage> StartAsync(
-        DemoOptions options, ulong seed, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
+        DemoOptions options,
+        MeshAddresses? mesh,
+        ulong seed,
+        Action<string> say,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        var ports = LabPorts.Free();
-        var directory = System.IO.Directory.CreateTempSubdirectory("selfheal-demo-").FullName;
-        var stable = new UpstreamServer("v1", ports.Stable, new SeededRandomSource(seed + 1), time);
-        var canary = new UpstreamServer("v2", ports.Canary, new SeededRandomSource(seed + 2), time);
-        var selfHeal = Prepare(options, ports, directory, time);
-        IDataPlane? dataPlane = null;
+        var stage = new DemoStage(options, mesh, seed, time);
         try
         {
-            await stable.StartAsync(cancellationToken);
-            await canary.StartAsync(cancellationToken);
-            say($"payments v1 listens on {stable.Address}, v2 (the canary) on {canary.Address}");
-            await selfHeal.StartAsync(StartTimeout, cancellationToken);
-            say($"selfheal serve is ready: xDS and stats on port {ports.Xds}, HTTP API at {selfHeal.Admin}");
-            dataPlane = StartDataPlane(options, seed, ports, directory, time);
-            await dataPlane.WaitReadyAsync(StartTimeout, cancellationToken);
-            say($"data plane: {dataPlane.Description}; it has its configuration from SelfHeal over ADS");
+            await stage.StartAsync(say, cancellationToken);
+            return stage;
         }
         catch
         {
             // The end of a log that says why is in the exception already.
-            if (dataPlane is not null)
-                await dataPlane.DisposeAsync();
-            await selfHeal.DisposeAsync();
-            await stable.DisposeAsync();
-            await canary.DisposeAsync();
-            System.IO.Directory.Delete(directory, recursive: true);
+            await stage.DisposeAsync();
             throw;
         }
-
-        var load = new LoadGenerator(dataPlane.Listener, LoadOf(options), time);
-        var fault = new FaultInjection(options.Scenario, stable, canary, time);
-        var stage = new DemoStage(directory, ports, selfHeal)
-        {
-            Stable = stable,
-            Canary = canary,
-            Fault = fault,
-            DataPlane = dataPlane,
-            Load = load,
-        };
-
-        // Ended in the opposite order: the load first, so that nothing fails because its target went away.
-        foreach (var part in (IAsyncDisposable[])[stable, canary, selfHeal, dataPlane, fault, load])
-            stage._started.Push(part);
-        return stage;
     }
+
+    /// <summary>The digest of the split's routes as the data plane holds them now.</summary>
+    public Task<string?> DigestAsync(CancellationToken cancellationToken) =>
+        DataPlane.RouteDigestAsync(Service.RouteConfiguration, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // In the opposite order: the load first, so that nothing fails because its target went away.
         while (_started.TryPop(out var part))
             await part.DisposeAsync();
         Admin.Dispose();
@@ -112,37 +110,83 @@ internal sealed class DemoStage : IAsyncDisposable
             System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private static LoadOptions LoadOf(DemoOptions options) =>
-        new() { MaxDuration = DemoTiming.MaxRun(options) + TimeSpan.FromMinutes(1) };
-
-    private static SelfHealProcess Prepare(DemoOptions options, LabPorts ports, string directory, TimeProvider time)
+    private async Task StartAsync(Action<string> say, CancellationToken cancellationToken)
     {
-        SampleConfigs.Write(directory, ports, options.Flush);
-        var config = Path.Combine(directory, "selfheal.yaml");
-        var resources = Path.Combine(directory, SampleConfigs.Resources);
-        File.WriteAllText(config, DemoConfig.Render(options, ports, resources, Path.Combine(directory, "state")));
-        return new SelfHealProcess(
-            SelfHealProgram.Current(), config, ports.SelfHealAdmin, Path.Combine(directory, "selfheal.log"), time);
-    }
-
-    private static IDataPlane StartDataPlane(
-        DemoOptions options, ulong seed, LabPorts ports, string directory, TimeProvider time)
-    {
-        if (!options.Model && EnvoyBinary.Find() is { } binary)
+        _started.Push(Stable);
+        _started.Push(Canary);
+        await Stable.StartAsync(cancellationToken);
+        await Canary.StartAsync(cancellationToken);
+        say($"payments v1 listens on {Stable.Address}, v2 (the canary) on {Canary.Address}");
+        if (Mesh is not null)
         {
-            var bootstrap = Path.Combine(directory, SampleConfigs.Bootstrap);
-            return EnvoyProcess.Start(binary, bootstrap, ports, Path.Combine(directory, "envoy.log"), time);
+            _started.Push(Mesh);
+            await Mesh.DeclareAsync(cancellationToken);
+            say($"a VirtualService splits them 90 to 10; Istiod at {Mesh.Addresses.Xds} serves it");
         }
 
+        _started.Push(SelfHeal);
+        await SelfHeal.StartAsync(StartTimeout, cancellationToken);
+        say($"selfheal serve is ready: xDS and stats on port {Ports.Xds}, HTTP API at {SelfHeal.Admin}");
+        _dataPlane = StartDataPlane();
+        _started.Push(_dataPlane);
+        await _dataPlane.WaitReadyAsync(StartTimeout, cancellationToken);
+        if (Mesh is not null)
+            await Mesh.WaitServedAsync(this, StartTimeout, cancellationToken);
+        say($"data plane: {_dataPlane.Description}; it has its configuration from {Source} over ADS");
+        _load = new LoadGenerator(_dataPlane.Listener, LoadOf(), _time);
+        _started.Push(Fault);
+        _started.Push(_load);
+    }
+
+    private string Source => Mesh is null ? "SelfHeal" : "Istiod through SelfHeal";
+
+    private LoadOptions LoadOf() => new()
+    {
+        MaxDuration = DemoTiming.MaxRun(_options) + TimeSpan.FromMinutes(1),
+        Host = Service.Host,
+    };
+
+    private SelfHealProcess Prepare()
+    {
+        SampleConfigs.Write(Directory, Ports, _options.Flush);
+        var config = Path.Combine(Directory, "selfheal.yaml");
+        var source = Mesh is null
+            ? DemoConfig.FromFiles(Path.Combine(Directory, SampleConfigs.Resources))
+            : DemoConfig.FromMesh(Mesh.Addresses);
+        File.WriteAllText(config, DemoConfig.Render(_options, Ports, source, Path.Combine(Directory, "state")));
+        return new SelfHealProcess(
+            SelfHealProgram.Current(), config, Ports.SelfHealAdmin, Path.Combine(Directory, "selfheal.log"), _time);
+    }
+
+    private IDataPlane StartDataPlane()
+    {
+        if (!_options.Model && EnvoyBinary.Find() is { } binary)
+            return EnvoyProcess.Start(binary, Bootstrap(), Ports, Path.Combine(Directory, "envoy.log"), _time);
+        if (Mesh is not null)
+            throw new LabException($"what Istiod serves needs a real Envoy. {EnvoyBinary.HowToGet}");
         var model = new ModelEnvoy(
             new ModelEnvoyOptions
             {
-                AdsAddress = new UriBuilder("http", "127.0.0.1", ports.Xds).Uri,
-                FlushInterval = options.Flush,
-                Seed = seed + 3,
+                AdsAddress = new UriBuilder("http", "127.0.0.1", Ports.Xds).Uri,
+                FlushInterval = _options.Flush,
+                Seed = _seed + 3,
             },
-            time);
+            _time);
         model.Start();
         return model;
+    }
+
+    private string Bootstrap()
+    {
+        if (Mesh is null)
+            return Path.Combine(Directory, SampleConfigs.Bootstrap);
+
+        // The ports are in it already; an Istiod that was named by its host is not on loopback.
+        var path = Path.Combine(Directory, SampleConfigs.IstioBootstrap);
+        var port = string.Create(CultureInfo.InvariantCulture, $", port_value: {Mesh.Addresses.XdsPort} }}");
+        var text = File.ReadAllText(path).Replace(
+            $"address: 127.0.0.1{port}", $"address: {Mesh.Addresses.XdsHost}{port}", StringComparison.Ordinal);
+        File.WriteAllText(path, text);
+        return path;
     }
 }

@@ -23,6 +23,9 @@ internal static class DemoTiming
     /// </summary>
     public static TimeSpan Detection(DemoOptions options) => (options.Flush * 6) + TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a change of the VirtualService may take to reach the data plane; it takes a second.</summary>
+    public static readonly TimeSpan Takeover = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a run watches after a recommendation that nothing is changed after all.</summary>
     public static TimeSpan Watch(DemoOptions options) => options.Flush * 2;
 
@@ -31,5 +34,6 @@ internal static class DemoTiming
         Detection(options) + (options.ContractWindow * 2) + (options.Flush * 3) + TimeSpan.FromSeconds(15);
 
     /// <summary>The whole of a run.</summary>
-    public static TimeSpan MaxRun(DemoOptions options) => WarmUp(options, 1000) + AfterOnset(options) + Watch(options);
+    public static TimeSpan MaxRun(DemoOptions options) =>
+        WarmUp(options, 1000) + AfterOnset(options) + Watch(options) + (Takeover * 2);
 }

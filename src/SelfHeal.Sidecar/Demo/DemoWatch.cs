@@ -70,7 +70,7 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
     /// <summary>Shows what was read, and what is being waited for.</summary>
     public void Show(DemoStage stage, string waiting, double? progress)
     {
-        var rows = Rows(stage.Load.Snapshot());
+        var rows = Rows(stage.Service, stage.Load.Snapshot());
         var phase = Incident is null ? "no incident" : PhaseName(Incident.Phase);
         screen.Update(new DemoFrame(time.GetUtcNow(), Elapsed, phase, waiting, progress, rows, _events));
     }
@@ -90,7 +90,7 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
         Incident = incidents.FirstOrDefault();
     }
 
-    private ImmutableArray<DemoVersionRow> Rows(LoadSnapshot load)
+    private ImmutableArray<DemoVersionRow> Rows(DemoService service, LoadSnapshot load)
     {
         _samples.Enqueue((time.GetTimestamp(), load));
         if (_samples.Count > MaxSamples)
@@ -102,12 +102,12 @@ internal sealed class DemoWatch(IDemoScreen screen, TimeProvider time)
             : [new("no answer", null, 0, Rate(load.TransportErrors - old.TransportErrors), load.TransportErrors)];
         return
         [
-            .. ((string[])["v1", "v2"]).Select(version =>
+            .. DemoService.Versions.Select(version =>
             {
                 var (now, past) = (load.Of(version), old.Of(version));
                 return new DemoVersionRow(
                     version,
-                    Weight($"payments-{version}"),
+                    Weight(service.Clusters[version]),
                     Rate(now.Completed - past.Completed),
                     Rate(now.Failed - past.Failed),
                     now.Failed);

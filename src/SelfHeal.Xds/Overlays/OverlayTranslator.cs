@@ -74,7 +74,8 @@ public static class OverlayTranslator
             if (bases?.GetValueOrDefault(overlay.Id) is { } before && before != basis)
             {
                 errors.Add(Error(overlay, $"the source said '{before}' when it was laid and says '{basis}' now: the "
-                    + "source wins") with { IsSourceChanged = true });
+                    + "source wins") with
+                { IsSourceChanged = true });
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace SelfHeal.FunctionalTests.EndToEnd;
@@ -8,15 +9,23 @@ internal static class Executable
     public static string SelfHeal { get; } = Path.Combine(AppContext.BaseDirectory, "selfheal");
 
     /// <summary>Runs it to its end; ended with everything that it started when the test gives up.</summary>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="environment">Variables over those of the test; null values take one away.</param>
     public static async Task<(int Code, string Output, string Error)> RunAsync(
-        IEnumerable<string> arguments, CancellationToken cancellationToken)
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
-        using var process = Process.Start(new ProcessStartInfo(SelfHeal, arguments)
+        var start = new ProcessStartInfo(SelfHeal, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException($"{SelfHeal} did not start");
+        };
+        foreach (var (name, value) in environment ?? ImmutableDictionary<string, string?>.Empty)
+            start.Environment[name] = value;
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{SelfHeal} did not start");
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -5,7 +5,7 @@ namespace SelfHeal.FunctionalTests.Lab.Processes;
 [TestFixture]
 public sealed class SampleConfigsTests
 {
-    private static readonly LabPorts Ports = new(1001, 1002, 1003, 1004, 1005, 1006);
+    private static readonly LabPorts Ports = new(1001, 1002, 1003, 1004, 1005, 1006) { Istiod = 1007 };
 
     [Test]
     public void Write_Samples_HaveTheBootstrapTheResourcesAndNoPortOfTheSamples()
@@ -19,7 +19,7 @@ public sealed class SampleConfigsTests
             Assert.That(written, Does.Contain(SampleConfigs.Bootstrap));
             Assert.That(written, Has.Some.StartsWith(SampleConfigs.Resources + "/"));
             Assert.That(text, Does.Contain("stats_flush_interval: 1s"));
-            foreach (var port in (int[])[1001, 1002, 1003, 1004, 1005])
+            foreach (var port in (int[])[1001, 1002, 1003, 1004, 1005, 1007])
                 Assert.That(text, Does.Contain($"port_value: {port}"));
             Assert.That(text, Does.Not.Match(@"port_value: \d{5}|port_value: 9901"));
         }

@@ -28,6 +28,10 @@ internal sealed class RunningMesh : IAsyncDisposable
         _process = Start(binary, ["run", _directory, "--", "sh", "-c", Command]);
     }
 
+    /// <summary>What a command that runs beside it finds in its environment.</summary>
+    public IReadOnlyDictionary<string, string?> Environment =>
+        _environment.ToDictionary(static pair => pair.Key, static string? (pair) => pair.Value, StringComparer.Ordinal);
+
     /// <summary>Where Istiod's metrics are.</summary>
     public string Metrics => $"http://{_environment["ISTIOD_METRICS"]}/metrics";
 
@@ -89,9 +93,9 @@ internal sealed class RunningMesh : IAsyncDisposable
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        if (System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
             return File.Exists(named) ? named : null;
-        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+        return (System.Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(static directory => Path.Combine(directory, "mesh"))
             .FirstOrDefault(File.Exists);

@@ -94,6 +94,16 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Check_DelegateMode_NamesTheUpstreamAndAsksForNoResources()
+    {
+        var config = Write("{mode: delegate, upstream: {addresses: ['http://127.0.0.1:15010']}}");
+
+        var console = new TestConsole();
+        Assert.That(await console.RunAsync("check", "--config", config), Is.EqualTo(ExitCode.Ok), console.Error);
+        Assert.That(console.Out, Does.StartWith("OK: ").And.Contains("relays http://127.0.0.1:15010; xDS on"));
+    }
+
+    [Test]
     public async Task Check_DescriptorSets_AreCountedAndTheirFaultsAreShown()
     {
         var samples = Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "private-extension");

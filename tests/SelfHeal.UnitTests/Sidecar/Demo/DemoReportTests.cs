@@ -52,6 +52,7 @@ internal sealed class DemoReportTests
             new ScenarioFinding(
                 "it must hold", Held: false, "it did not, for a reason that takes more than eighty columns to give"),
         ],
+        Digests: [new DemoDigest("before the incident", "ab12")],
         Steps: [],
         TimeToAck: seconds is { } value ? TimeSpan.FromSeconds(value) : null,
         Failing: 3,
