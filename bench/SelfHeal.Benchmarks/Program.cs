@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using SelfHeal.Benchmarks.Delegation;
 using SelfHeal.Benchmarks.Feeding;
 using SelfHeal.Benchmarks.Figures;
 using SelfHeal.Benchmarks.Recording;
@@ -44,6 +45,8 @@ internal static class Program
                 return await XdsHost.RunAsync(config, controlPort, clusters, nodes);
             case ["xds-yardstick", var port, var controlPort, var clusters]:
                 return await XdsYardstick.RunAsync(port, controlPort, clusters);
+            case ["relay-upstream", var port, var controlPort]:
+                return await RelayUpstream.RunAsync(port, controlPort);
             case ["judge", var file]:
                 return HealthyCommand.Judge(file);
             case ["--gate", var expected]:

@@ -50,6 +50,12 @@ internal static class FigureCatalog
         "xds.stalled_p99_excess_ms",
         .. XdsGrowthFigures.AllNames,
         "xds.soak",
+        "delegate.added_p99_ms",
+        "delegate.overlay_live_ms",
+        "delegate.virtualservice_live_ms",
+        "delegate.withdraw_ms",
+        "delegate.resync_ms",
+        "delegate.resync_unchanged_bytes",
     ];
 
     /// <summary>In the order in which they run: the short ones first.</summary>
@@ -67,6 +73,10 @@ internal static class FigureCatalog
         new RejectionFigures(),
         new SwapFigures(),
         new DiskAnswerFigures(),
+        new DelegateLatencyFigures(),
+        new DelegateLiveFigures(),
+        new DelegateWithdrawFigures(),
+        new DelegateResyncFigures(),
         XdsPushFigures.Delta,
         XdsPushFigures.StateOfTheWorld,
         XdsPushFigures.PerNode,

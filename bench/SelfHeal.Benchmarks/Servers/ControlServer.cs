@@ -17,7 +17,13 @@ internal static class ControlServer
     /// <summary>Starts it.</summary>
     /// <param name="port">On loopback.</param>
     /// <param name="prepare">Changes one resource, without serving it; the result serves it.</param>
-    public static async Task<WebApplication> StartAsync(string port, Func<Action> prepare)
+    public static Task<WebApplication> StartAsync(string port, Func<Action> prepare) =>
+        StartAsync(port, _ => prepare());
+
+    /// <summary>Starts it.</summary>
+    /// <param name="port">On loopback.</param>
+    /// <param name="prepare">The same, by the query of the request.</param>
+    public static async Task<WebApplication> StartAsync(string port, Func<IQueryCollection, Action> prepare)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -28,7 +34,7 @@ internal static class ControlServer
         server.MapGet("/stats", static context => context.Response.WriteAsync("{}\n"));
         server.MapPost("/bump", context =>
         {
-            var bump = prepare();
+            var bump = prepare(context.Request.Query);
             var changed = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
             var start = TimeProvider.System.GetTimestamp();
             bump();

@@ -18,13 +18,15 @@ internal sealed class ControlLine : IDisposable
     private readonly byte[] _request;
     private readonly StringBuilder _answer = new();
 
-    public ControlLine(int port)
+    /// <param name="port">On loopback.</param>
+    /// <param name="target">Which change.</param>
+    public ControlLine(int port, string target = "/bump?type=cds")
     {
         _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _socket.Connect(IPAddress.Loopback, port);
         _socket.Blocking = false;
         _request = Encoding.ASCII.GetBytes(
-            "POST /bump?type=cds HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n");
+            $"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n");
     }
 
     /// <summary>For epoll.</summary>

@@ -38,6 +38,9 @@ internal sealed class DiscoveryScanner(Action onMessage)
     /// <summary>Of the message that has just ended.</summary>
     public int Resources { get; private set; }
 
+    /// <summary>The length of the message that has just ended.</summary>
+    public int MessageBytes { get; private set; }
+
     /// <summary>Takes the next bytes of the stream.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
@@ -64,7 +67,7 @@ internal sealed class DiscoveryScanner(Action onMessage)
         {
             if (_header[0] != 0)
                 throw new InvalidOperationException("the server compresses; expected plain messages");
-            _messageLeft = BinaryPrimitives.ReadInt32BigEndian(_header.AsSpan(1));
+            _messageLeft = MessageBytes = BinaryPrimitives.ReadInt32BigEndian(_header.AsSpan(1));
             _version.Length = _type.Length = _nonce.Length = 0;
             Resources = 0;
         }

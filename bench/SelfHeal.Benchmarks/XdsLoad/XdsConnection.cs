@@ -64,6 +64,9 @@ internal sealed class XdsConnection : IDisposable
     /// <summary>Resources in the response that has just ended.</summary>
     public int Resources => _scanner.Resources;
 
+    /// <summary>The length of the response that has just ended.</summary>
+    public int MessageBytes => _scanner.MessageBytes;
+
     /// <summary>Clusters received since the connection was opened.</summary>
     public int Clusters { get; set; }
 
