@@ -5,6 +5,7 @@ using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Delegation;
 using SelfHeal.Sidecar.Upstream;
 using SelfHeal.Sidecar.Xds;
+using SelfHeal.Xds.Groups;
 
 namespace SelfHeal.Sidecar.Composition;
 
@@ -21,6 +22,11 @@ internal static class DelegateServices
         services.AddSingleton(p => new UpstreamPool(
             options.Upstream, p.GetRequiredService<TimeProvider>(), new SeededRandomSource(seed)));
         services.AddSingleton<RelayHub>();
+        // Our runtime layers have a service of their own too: an Envoy that falls back on the upstream must not ask that
+        // for them.
+        services.AddSingleton(static p => new StreamHub(
+            new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AdsService>();
         services.AddSingleton<RelayMeter>();
         services.AddSingleton<UpstreamKeeper>();
         services.AddSingleton<RelayParts>();
@@ -35,8 +41,11 @@ internal static class DelegateServices
         services.AddHostedService<UpstreamMetricsService>();
     }
 
-    /// <summary>The discovery services: the aggregated one only, as Istiod has it.</summary>
+    /// <summary>The discovery services: the aggregated one, as Istiod has it, and RTDS for our own layers.</summary>
     /// <param name="provider">The host's.</param>
     public static GrpcService[] Discovery(IServiceProvider provider) =>
-        [provider.GetRequiredService<RelayService>().Create()];
+    [
+        provider.GetRequiredService<RelayService>().Create(),
+        provider.GetRequiredService<AdsService>().CreateTyped(TypedService.Runtime),
+    ];
 }

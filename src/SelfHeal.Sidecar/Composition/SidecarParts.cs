@@ -174,7 +174,7 @@ internal static class SidecarParts
             [.. discovery.Select(static s => s.Name), stats.Name, loads.Name, .. logs.Select(static l => l.Name)],
             [
                 AdsReflection.Descriptor,
-                .. isDelegate ? [] : TypedService.All.Select(static s => s.File),
+                .. (isDelegate ? [TypedService.Runtime] : TypedService.All).Select(static s => s.File),
                 CsdsReflection.Descriptor,
                 MetricsServiceReflection.Descriptor,
                 LrsReflection.Descriptor,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Envoy.Service.Runtime.V3;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
@@ -112,6 +113,21 @@ internal sealed partial class RelayConfiguration
         TellRefused();
     }
 
+    /// <summary>Our layers for those who ask for them on a stream of their own, where there are no clusters to lay
+    /// anything on.</summary>
+    private void PublishRuntime()
+    {
+        ImmutableArray<XdsResource> made = _served?.Snapshot.Get(TypeUrl.Runtime).Resources ?? [];
+        var names = made.Select(static layer => layer.Name).ToHashSet(StringComparer.Ordinal);
+        var missing = _hub.Overlays.Layers.Where(layer => !names.Contains(layer))
+            .Select(static layer => XdsResource.FromMessage(new Runtime { Name = layer }));
+        var validation = _validator.Validate(Snapshot.Create(made.Concat(missing)));
+        if (validation.Snapshot is not { } layers
+            || layers.Get(TypeUrl.Runtime).Version == _runtimeHub.Default.Snapshot?.Get(TypeUrl.Runtime).Version)
+            return;
+        _runtimeHub.Publish(layers);
+    }
+
     private void Publish()
     {
         var overlays = _book.InForce(_options.RuntimeLayers);
@@ -120,6 +136,7 @@ internal sealed partial class RelayConfiguration
         if (!overlays.Overlays.SequenceEqual(before.Overlays) || !overlays.Layers.SequenceEqual(before.Layers)
             || overlays.Bases.Count != before.Bases.Count || overlays.Bases.Except(before.Bases).Any())
             _hub.Publish(overlays);
+        PublishRuntime();
     }
 
     private void TellRefused()

@@ -37,8 +37,12 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     // Overlays come one at a time per service and are awaited by nobody but their callers.
     private const int CommandLimit = 1024;
 
+    private readonly SnapshotValidator _validator =
+        new(new SnapshotValidatorOptions { CheckReferences = false });
+
     private readonly OverlayBook _book;
     private readonly RelayHub _hub;
+    private readonly StreamHub _runtimeHub;
     private readonly ServedBoard _board;
     private readonly ProxyRegistry _registry;
     private readonly ControlInbox _inbox;
@@ -60,6 +64,7 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     public RelayConfiguration(
         UpstreamOptions options,
         RelayHub hub,
+        StreamHub runtimeHub,
         ServedBoard board,
         ProxyRegistry registry,
         ControlInbox inbox,
@@ -70,14 +75,14 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
         ArgumentNullException.ThrowIfNull(restored);
         _options = options;
         _hub = hub;
+        _runtimeHub = runtimeHub;
         _board = board;
         _registry = registry;
         _inbox = inbox;
         _time = time;
         _logger = logger;
-        var validator = new SnapshotValidator(new SnapshotValidatorOptions { CheckReferences = false });
         _book = new OverlayBook(
-            restored.Loop.OverlaysInForce, new SnapshotBuilder(validator), time, logger, BasesOf(restored.Records));
+            restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger, BasesOf(restored.Records));
     }
 
     /// <inheritdoc/>
@@ -173,6 +178,7 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
                 Run(() => Change(static book => book.Expire()));
                 Run(Look);
                 _hub.WakeAll(); // Sessions have timeouts of their own.
+                _runtimeHub.WakeAll();
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 continue;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SelfHeal.Sidecar.Xds;
 using SelfHeal.Xds.Delegation;
 
 namespace SelfHeal.Sidecar.Delegation;
@@ -7,11 +8,11 @@ namespace SelfHeal.Sidecar.Delegation;
 /// Where relayed streams find the overlays that are in force, and where the streams are found. One reference, replaced
 /// whole, which each stream takes in its own time.
 /// </summary>
-internal sealed class RelayHub
+/// <param name="others">The streams that are not relayed: all are numbered together.</param>
+internal sealed class RelayHub(StreamHub others)
 {
     private readonly ConcurrentDictionary<long, IRelayStream> _streams = new();
     private volatile OverlaysInForce _overlays = OverlaysInForce.None;
-    private long _lastId;
 
     /// <summary>What is laid on everything that passes.</summary>
     public OverlaysInForce Overlays => _overlays;
@@ -29,7 +30,7 @@ internal sealed class RelayHub
     public Action<string, OverlayRejection>? OnRejected { get; set; }
 
     /// <summary>A number for a new stream; never used before in this process.</summary>
-    public long NextId() => Interlocked.Increment(ref _lastId);
+    public long NextId() => others.NextId();
 
     public void Add(IRelayStream stream) => _streams.TryAdd(stream.Id, stream);
 

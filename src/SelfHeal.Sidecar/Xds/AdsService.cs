@@ -42,8 +42,15 @@ internal sealed partial class AdsService(
         "DeltaAggregatedResources");
 
     /// <summary>The services of one type each, to be mapped.</summary>
-    public GrpcService[] CreateTyped() =>
-        [.. TypedService.All.Select(s => Create(s.Name, s.TypeUrl, s.StreamMethod, s.DeltaMethod))];
+    public GrpcService[] CreateTyped() => [.. TypedService.All.Select(CreateTyped)];
+
+    /// <summary>The service of one type, to be mapped.</summary>
+    /// <param name="service">Which.</param>
+    public GrpcService CreateTyped(TypedService service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        return Create(service.Name, service.TypeUrl, service.StreamMethod, service.DeltaMethod);
+    }
 
     private GrpcService Create(string name, string? onlyType, string? streamMethod, string deltaMethod)
     {

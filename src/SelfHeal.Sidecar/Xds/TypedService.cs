@@ -103,4 +103,7 @@ internal sealed record TypedService(
             "runtime",
             RtdsReflection.Descriptor),
     ];
+
+    /// <summary>RTDS.</summary>
+    public static TypedService Runtime => All.First(static service => service.TypeUrl == Types.Runtime);
 }

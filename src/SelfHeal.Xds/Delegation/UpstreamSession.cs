@@ -235,7 +235,7 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
             : $"#{index:D6}";
         if (string.IsNullOrEmpty(name))
             return null;
-        return Known(type, name, any, [], ttl: null) ?? XdsResource.FromAny(name, any);
+        return Known(type, name, any, [], ttl: null) ?? SharedResources.Get(name, any, [], ttl: null);
     }
 
     private static XdsResource? ReadNamed(UpstreamType type, RelayedResource resource)
@@ -246,7 +246,7 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
         var known = Known(type, resource.Name, resource.Resource.Memory, resource.Aliases, ttl);
         if (known is not null)
             return known;
-        var read = XdsResource.FromAny(resource.Name, resource.Resource.Memory, resource.Aliases, ttl);
+        var read = SharedResources.Get(resource.Name, resource.Resource.Memory, resource.Aliases, ttl);
         return string.Equals(read?.TypeUrl, type.TypeUrl, StringComparison.Ordinal) ? read : null;
     }
 

@@ -1,5 +1,9 @@
+using Envoy.Config.Core.V3;
+using Envoy.Service.Discovery.V3;
+using Envoy.Service.Runtime.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using SelfHeal.Core.Remediation;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.Grpc;
 using SelfHeal.Xds.Resources;
@@ -211,4 +215,58 @@ internal sealed class RelayTests : RelayTestBase
             Assert.That(await relay.AdminAsync("/readyz"), Does.Contain("unattended"));
             Assert.That(await relay.AdminAsync("/metrics"), Does.Contain("selfheal_judgement_attended 0"));
         }
-    }}
+    }
+
+    [Test]
+    public async Task Runtime_AskedForOnItsOwnService_IsOursAndTheUpstreamIsNotAsked()
+    {
+        await using var relay = await RelayAsync();
+        await using var envoy = new RelayedEnvoy(relay.Address, isDelta: true);
+        await envoy.StartAsync(Routes);
+        await envoy.UntilAsync(() => envoy.Names(TypeUrl.Cluster).Count() == 2, "clusters");
+        using var channel = new GrpcChannel(TimeProvider.System, relay.Address);
+        using var call = channel.Duplex<DiscoveryRequest, DiscoveryResponse>(
+            "envoy.service.runtime.v3.RuntimeDiscoveryService/StreamRuntime", DiscoveryResponse.Parser);
+        await call.RequestStream.WriteAsync(new DiscoveryRequest
+        {
+            Node = new Node { Id = RelayedEnvoy.NodeId },
+            ResourceNames = { "selfheal" },
+        });
+        var empty = await NextAsync();
+        var breakers = new Overlay.RuntimeBreakers(
+            "selfheal", Canary, BreakerPriority.Default, new BreakerSettings { MaxRequests = 7 })
+        {
+            Id = "o2",
+            Owner = "test",
+            Reason = "the canary is slow",
+            IncidentId = "i1",
+            ExpiresAt = DateTimeOffset.UtcNow + TimeSpan.FromHours(1),
+        };
+        var answer = await relay.Overlays.LayAsync(breakers, CancellationToken.None).DefaultTimeout();
+        Assert.That(answer.Problem, Is.Empty);
+        var laid = await NextAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(empty.Layer, Is.Null);
+            Assert.That(
+                laid.Layer.Fields[$"circuit_breakers.{Canary}.default.max_requests"].NumberValue, Is.EqualTo(7));
+            Assert.That(
+                Istiod.Streams.SelectMany(static stream => stream.Requests).Select(static request => request.Type),
+                Has.None.EqualTo(TypeUrl.Runtime));
+        }
+
+        async Task<Runtime> NextAsync()
+        {
+            Assert.That(await call.ResponseStream.MoveNextAsync().DefaultTimeout(), Is.True);
+            var response = call.ResponseStream.Current;
+            await call.RequestStream.WriteAsync(new DiscoveryRequest
+            {
+                ResourceNames = { "selfheal" },
+                VersionInfo = response.VersionInfo,
+                ResponseNonce = response.Nonce,
+            });
+            return response.Resources.Single().Unpack<Runtime>();
+        }
+    }
+}
