@@ -51,7 +51,7 @@ internal sealed class RelayUpstream
     private Action Prepare(IQueryCollection query)
     {
         var stream = _streams[query["to"].ToString()];
-        var shape = new RelayShape(Number("clusters"), Number("endpoints"));
+        var shape = new RelayShape(Number("clusters"), Number("endpoints"), Number("changed"));
         stream.IsOdd = !stream.IsOdd;
         var message = Message(shape, stream.IsDelta, stream.IsOdd);
         return () => _ = WriteAsync(stream.Writer, message);
@@ -64,7 +64,8 @@ internal sealed class RelayUpstream
 
     private static byte[] Make(RelayShape shape, bool isDelta, string version)
     {
-        var clusters = Enumerable.Range(0, shape.Clusters).Select(i => MakeCluster(i, shape.Endpoints, version));
+        var clusters = Enumerable.Range(0, shape.Clusters)
+            .Select(i => MakeCluster(i, shape.Endpoints, i < shape.Changed ? version : "same"));
         if (!isDelta)
         {
             var whole = new DiscoveryResponse { TypeUrl = TypeUrl.Cluster, VersionInfo = version, Nonce = version };
@@ -127,7 +128,7 @@ internal sealed class RelayUpstream
         {
             reader.AdvanceTo((await reader.ReadAsync(context.RequestAborted)).Buffer.End);
             var stream = new Stream(context.Response.BodyWriter, isDelta);
-            await WriteAsync(stream.Writer, Message(new RelayShape(1, 1), isDelta, isOdd: false));
+            await WriteAsync(stream.Writer, Message(new RelayShape(1, 1, 1), isDelta, isOdd: false));
             _streams[context.Request.Headers.UserAgent.Count > 0 ? Relayed : Direct] = stream;
             while (true)
             {

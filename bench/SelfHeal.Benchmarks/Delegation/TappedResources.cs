@@ -1,5 +1,7 @@
+using Envoy.Config.Cluster.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
+using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.Benchmarks.Delegation;
 
@@ -9,6 +11,7 @@ internal sealed class TappedResources(bool isDelta)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Type, string Name), ByteString> _named = [];
+    private readonly HashSet<string> _warming = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ByteString>> _whole = new(StringComparer.Ordinal);
     private TappedCount _count;
 
@@ -46,8 +49,15 @@ internal sealed class TappedResources(bool isDelta)
         foreach (var resource in response.Resources.Where(static each => each.Resource_ is not null))
         {
             var (key, bytes) = ((response.TypeUrl, resource.Name), resource.Resource_.Value);
-            Note(bytes, _named.TryGetValue(key, out var held) && held == bytes);
+            var held = _named.GetValueOrDefault(key);
             _named[key] = bytes;
+            var isAwaited = response.TypeUrl == TypeUrl.ClusterLoadAssignment && _warming.Remove(resource.Name);
+            Note(bytes, held == bytes && !isAwaited);
+            if (response.TypeUrl != TypeUrl.Cluster || held == bytes)
+                continue;
+            _warming.Add(resource.Name);
+            if (held is not null && Cluster.Parser.ParseFrom(held).Equals(Cluster.Parser.ParseFrom(bytes)))
+                _count = _count with { Reordered = _count.Reordered + 1 };
         }
 
         foreach (var name in response.RemovedResources)

@@ -7,8 +7,8 @@ using SelfHeal.Sidecar.Overlays;
 namespace SelfHeal.Benchmarks.Figures;
 
 /// <summary>
-/// How soon other weights are live in a real Envoy behind a real Istiod: by an overlay, from the call, and by a patch of
-/// the VirtualService, from its sending; in turns in the same run.
+/// How soon other weights are live in a real Envoy behind a real Istiod: by an overlay, from the call, and by a patch
+/// of the VirtualService, from its sending; in turns in the same run.
 /// </summary>
 internal sealed class DelegateLiveFigures : IFigureProvider
 {
@@ -65,7 +65,8 @@ internal sealed class DelegateLiveFigures : IFigureProvider
             throw new InvalidDataException($"Envoy has {own}, expected 90 and 10");
         for (var round = -1; round < Rounds; round++)
         {
-            var laid = await TakeAsync(gateway, 100, () => LayAsync(gateway, own, cancellationToken), cancellationToken);
+            var laid = await TakeAsync(
+                gateway, 100, () => LayAsync(gateway, own, cancellationToken), cancellationToken);
             await CheckAsync(gateway, isOverlaid: true, cancellationToken);
             var withdrawn = await TakeAsync(
                 gateway, own.CanaryWeight, () => WithdrawAsync(gateway, cancellationToken), cancellationToken);

@@ -32,12 +32,14 @@ internal sealed class DelegateResyncFigures : IFigureProvider
         run.Add(Resync, _times.Max(), "ms", string.Create(
             CultureInfo.InvariantCulture,
             $"from Istiod's first answer after its restart until Envoy has dropped a removed cluster, the longest of "
-            + $"{_times.Count}, delta and SotW; bound {Bound}; median {_times.Order().ElementAt(_times.Count / 2):F0}"));
+            + $"{_times.Count}, delta and SotW; bound {Bound}; median "
+            + $"{_times.Order().ElementAt(_times.Count / 2):F0}"));
         run.Add(Unchanged, _delta.UnchangedBytes, "bytes", string.Create(
             CultureInfo.InvariantCulture,
             $"sent to Envoy in delta, of resources that it had already, after {Rounds} restarts; wanted 0; all: "
-            + $"{_delta.Bytes} bytes in {_delta.Responses} responses, {_delta.Removed} names removed; in SotW, where a "
-            + $"type is sent whole: {_stateOfTheWorld.UnchangedBytes} of {_stateOfTheWorld.Bytes} bytes in "
+            + $"{_delta.Bytes} bytes in {_delta.Responses} responses, {_delta.Removed} names removed, "
+            + $"{_delta.Reordered} clusters that Istiod wrote in another order of their maps; in SotW, where a type is "
+            + $"sent whole: {_stateOfTheWorld.UnchangedBytes} of {_stateOfTheWorld.Bytes} bytes in "
             + $"{_stateOfTheWorld.Responses} responses"));
     }
 

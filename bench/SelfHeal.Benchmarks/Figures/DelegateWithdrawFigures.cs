@@ -36,9 +36,9 @@ internal sealed class DelegateWithdrawFigures : IFigureProvider
         var (sorted, called) = (_fromNack.Order().ToList(), _fromCall.Order().ToList());
         run.Add(Withdraw, sorted[^1], "ms", string.Create(
             CultureInfo.InvariantCulture,
-            $"from Envoy's NACK of an overlay to its ACK of the pristine route, the longest of {sorted.Count}, delta and "
-            + $"SotW; bound {Bound}; median {sorted[sorted.Count / 2]:F1}; from the call that lays the overlay: median "
-            + $"{called[called.Count / 2]:F1}, longest {called[^1]:F1}; Istiod counts no reject"));
+            $"from Envoy's NACK of an overlay to its ACK of the pristine route, the longest of {sorted.Count}, delta "
+            + $"and SotW; bound {Bound}; median {sorted[sorted.Count / 2]:F1}; from the call that lays the overlay: "
+            + $"median {called[called.Count / 2]:F1}, longest {called[^1]:F1}; Istiod counts no reject"));
     }
 
     private async Task MeasureAsync(bool isDelta, CancellationToken cancellationToken)
