@@ -20,6 +20,9 @@ internal sealed partial class RelayConfiguration
         TypeUrl.VirtualHost,
     ];
 
+    // A VirtualService that a human changes is known to the judgement within this and a little more.
+    private static readonly TimeSpan RestMax = TimeSpan.FromMilliseconds(700);
+
     private TimeSpan _rest;
     private string _judgedVersions = "";
 
@@ -39,7 +42,7 @@ internal sealed partial class RelayConfiguration
         _given = given;
         Tell(given);
         Refresh();
-        _rest = TimeSpan.FromTicks(Math.Min(_time.GetElapsedTime(start).Ticks * RestFactor, LookInterval.Ticks));
+        _rest = TimeSpan.FromTicks(Math.Min(_time.GetElapsedTime(start).Ticks * RestFactor, RestMax.Ticks));
     }
 
     /// <summary>The judgement hears of the source's change before it hears what that did to overlays.</summary>

@@ -25,10 +25,11 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    // A push comes as several messages to each of many Envoys: they are looked at together. The looking itself must not
-    // fill the processor however large the mesh is, so it rests for some times as long as it took.
-    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(10);
-    private const int RestFactor = 5;
+    // A push comes as several messages to each of many Envoys: they are looked at together. The judgement thinks in
+    // seconds, and a look reads all clusters and routes anew, which must not hold up what is being relayed: it rests for
+    // many times as long as it took.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+    private const int RestFactor = 20;
 
     // After a start Envoys come back one by one, and each gets its clusters before its routes: a route with a change of
     // ours that nobody has is missing for so long before it counts as deleted.
