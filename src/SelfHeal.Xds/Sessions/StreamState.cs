@@ -173,8 +173,10 @@ internal sealed class StreamState
         foreach (var subscription in _subscriptions.Values)
         {
             subscription.Retarget(snapshot.Get(subscription.TypeUrl), _options.LingeringMax - LingeringCount());
-            // The upstream may have said that there is no such name, which changes no set.
-            subscription.Dirty |= _options.Relayed is not null && subscription.Forced.Count > 0;
+            // The upstream may have said that there is no such name, which changes no set: one that the client asked
+            // for, or one that it holds from an earlier stream.
+            subscription.Dirty |= _options.Relayed is not null
+                && (subscription.Forced.Count > 0 || subscription.Sent is { Exceptions.Count: > 0 });
         }
     }
 
