@@ -72,7 +72,7 @@ internal sealed partial class OverlayBook
     /// <summary>What relays lay on whatever the upstream gives.</summary>
     /// <param name="ownLayers">Runtime layers that are there even without overlays.</param>
     public OverlaysInForce InForce(ImmutableArray<string> ownLayers) => new(
-        [.. _entries.Values.Select(static entry => entry.Overlay).Where(o => !_rejected.ContainsKey(o.Id))],
+        [.. _entries.Values.Select(static entry => entry.Overlay).Where(o => !HasStoodDown(o.Id))],
         OverlayBasis.None.AddRange(_sourceSays),
         [.. ownLayers.Union(_layers, StringComparer.Ordinal)]);
 
@@ -156,7 +156,8 @@ internal sealed partial class OverlayBook
         return true;
     }
 
-    /// <summary>Whether an overlay lies nowhere because its source has spoken since.</summary>
+    /// <summary>Whether an overlay lies nowhere, and does not come back, because its source has spoken since or a proxy
+    /// rejected it.</summary>
     /// <param name="id">The overlay.</param>
     public bool HasStoodDown(string id) => _stoodDown.Contains(id) || _rejected.ContainsKey(id);
 
@@ -173,7 +174,7 @@ internal sealed partial class OverlayBook
     public ImmutableArray<SnapshotBuild> LayOn(ImmutableArray<ValidatedSnapshot> bases)
     {
         var overlays = _entries.Values.Select(static entry => entry.Overlay)
-            .Where(overlay => !_rejected.ContainsKey(overlay.Id)).ToList();
+            .Where(overlay => !HasStoodDown(overlay.Id)).ToList();
         var sourceSays = _isRelayed ? _sourceSays : null;
         ImmutableArray<SnapshotBuild> builds =
             [.. bases.Select(of => _builder.Build(of, overlays, _layers, sourceSays))];
@@ -238,7 +239,7 @@ internal sealed partial class OverlayBook
         List<Overlay> overlays =
         [
             .. _entries.Values.Select(static entry => entry.Overlay)
-                .Where(other => other.Id != overlay.Id && !_rejected.ContainsKey(other.Id)),
+                .Where(other => other.Id != overlay.Id && !HasStoodDown(other.Id)),
             overlay,
         ];
         ImmutableArray<SnapshotBuild> builds = [.. _bases.Select(of => _builder.Build(of, overlays, _layers))];

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Envoy.Service.Discovery.V3;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Overlays;
+using SelfHeal.Xds.Resources;
 using SelfHeal.Xds.Sessions;
 using SelfHeal.Xds.Snapshots;
 
@@ -29,12 +31,16 @@ public sealed class RelaySession
     private readonly Dictionary<string, string> _bases = new(StringComparer.Ordinal);
 
     // By type, what the client said of the upstream's own content when it last rejected some.
-    private readonly Dictionary<string, Google.Rpc.Status> _refusals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Refusal> _refusals = new(StringComparer.Ordinal);
+
+    // By type and name, the overlays on what was sent last.
+    private readonly Dictionary<string, ILookup<string, Overlay>> _sentLaid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ClientContents> _held = new(StringComparer.Ordinal);
     private OverlaysInForce _overlays = OverlaysInForce.None;
     private ValidatedSnapshot? _builtFrom;
     private OverlaysInForce? _builtWith;
     private int _builtWithout;
+    private ImmutableArray<Overlay> _laid = [];
 
     /// <summary>A relay for a stream that has just been opened.</summary>
     /// <param name="options">The client's side.</param>
@@ -152,10 +158,15 @@ public sealed class RelaySession
         {
             if (!Client.IsIdle(type.TypeUrl))
                 continue;
-            if (_refusals.TryGetValue(type.TypeUrl, out var refusal))
-                type.Reject(refusal);
-            else
-                type.Acknowledge();
+            if (_refusals.TryGetValue(type.TypeUrl, out var refusal) && (refusal.IsNews || IsGiven(refusal)))
+            {
+                refusal.IsNews = false;
+                type.Reject(refusal.Status);
+                continue;
+            }
+
+            _refusals.Remove(type.TypeUrl);
+            type.Acknowledge();
         }
     }
 
@@ -186,6 +197,9 @@ public sealed class RelaySession
                     Upstream.Resume(resumed);
                     _held[resumed.TypeUrl] = resumed.Held;
                     break;
+                case SessionEvent.Sent sent:
+                    NoteSent(sent);
+                    break;
                 case SessionEvent.Acknowledged acknowledged:
                     _held[acknowledged.TypeUrl] = acknowledged.Held;
                     _refusals.Remove(acknowledged.TypeUrl);
@@ -197,35 +211,57 @@ public sealed class RelaySession
         }
     }
 
+    /// <summary>An answer may come when the upstream or the overlays have changed: what it answers is noted now.
+    /// </summary>
+    private void NoteSent(SessionEvent.Sent sent)
+    {
+        var own = Upstream.Snapshot.Get(sent.TypeUrl);
+        var laid = _laid.Where(overlay => OverlayTranslator.TypeOf(overlay.Carrier) == sent.TypeUrl)
+            .ToLookup(static overlay => overlay.Resource, StringComparer.Ordinal);
+        _sentLaid[sent.TypeUrl] = sent.Resources
+            .Where(resource => laid.Contains(resource.Name)
+                && own.Find(resource.Name)?.ContentHash != resource.ContentHash)
+            .SelectMany(resource => laid[resource.Name])
+            .ToLookup(static overlay => overlay.Resource, StringComparer.Ordinal);
+    }
+
     /// <summary>
     /// What carries an overlay that the client has not accepted before is ours to take back, and the upstream hears
     /// only what the client says of its own content.
     /// </summary>
     private void OnRejected(SessionEvent.Rejected rejected)
     {
-        var isOurs = false;
-        foreach (var resource in rejected.Resources)
+        var ours = _sentLaid[rejected.TypeUrl];
+        var suspects = rejected.Resources
+            .Where(each => ours.Contains(each.Name) && !Holds(each.TypeUrl, each.Name, each.ContentHash)).ToList();
+        if (suspects.Count == 0)
         {
-            var own = Upstream.Snapshot.Get(resource.TypeUrl).Find(resource.Name);
-            if (own?.ContentHash == resource.ContentHash
-                || Holds(resource.TypeUrl, resource.Name, resource.ContentHash))
-                continue;
-            var overlays = _overlays.Overlays
-                .Where(overlay => overlay.Resource == resource.Name
-                    && OverlayTranslator.TypeOf(overlay.Carrier) == resource.TypeUrl && _excluded.Add(overlay))
-                .ToList();
+            var status = new Google.Rpc.Status { Code = rejected.Code, Message = rejected.Message };
+            _refusals[rejected.TypeUrl] = new Refusal(status, rejected.Resources);
+            return;
+        }
+
+        foreach (var resource in suspects)
+        {
+            var overlays = ours[resource.Name]
+                .Where(overlay => _overlays.Overlays.Contains(overlay) && _excluded.Add(overlay)).ToList();
             if (overlays.Count == 0)
-                continue; // An older content of the upstream, which has been replaced meanwhile.
-            isOurs = true;
+                continue; // Withdrawn meanwhile.
             _rejections.Enqueue(new OverlayRejection(
                 resource.TypeUrl, resource.Name, [.. overlays.Select(static overlay => overlay.Id)], rejected.Message));
         }
 
-        if (isOurs)
-            Build();
-        else
-            _refusals[rejected.TypeUrl] = new Google.Rpc.Status { Code = rejected.Code, Message = rejected.Message };
+        // Whether it accepts the upstream's own beside them is not known yet.
+        var others = rejected.Resources.Where(each => !ours.Contains(each.Name)
+            && !Holds(each.TypeUrl, each.Name, each.ContentHash)).Select(static each => each.Name).ToList();
+        _plain?.Repeat(rejected.TypeUrl, others);
+        _delta?.Repeat(rejected.TypeUrl, others);
+        Build();
     }
+
+    /// <summary>Whether the upstream still gives something of what was rejected.</summary>
+    private bool IsGiven(Refusal refusal) => refusal.Resources.Any(
+        each => Upstream.Snapshot.Get(each.TypeUrl).Find(each.Name)?.ContentHash == each.ContentHash);
 
     private bool Holds(string typeUrl, string name, string contentHash) =>
         _held.TryGetValue(typeUrl, out var held) && held.FindHash(name) == contentHash;
@@ -234,15 +270,21 @@ public sealed class RelaySession
     {
         if (!ReferenceEquals(_builtFrom, Upstream.Snapshot) || !ReferenceEquals(_builtWith, _overlays)
             || _builtWithout != _excluded.Count)
-            Intended = _overlays.Overlays.IsEmpty && _overlays.Layers.IsEmpty ? Upstream.Snapshot : Lay();
+            Lay();
         (_builtFrom, _builtWith, _builtWithout) = (Upstream.Snapshot, _overlays, _excluded.Count);
         // Even if nothing changed: the upstream may have said that a name does not exist.
         Client.OnSnapshot(Intended);
     }
 
-    private ValidatedSnapshot Lay()
+    private void Lay()
     {
         var overlays = _overlays.Overlays.RemoveAll(_excluded.Contains);
+        if (overlays.IsEmpty && _overlays.Layers.IsEmpty)
+        {
+            (Intended, _laid) = (Upstream.Snapshot, []);
+            return;
+        }
+
         foreach (var (id, basis) in _overlays.Bases)
             _bases[id] = basis;
         var build = _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _bases);
@@ -250,6 +292,13 @@ public sealed class RelaySession
             _bases.TryAdd(id, basis);
         foreach (var error in build.Refused.Where(static error => error.IsSourceChanged))
             _excluded.UnionWith(overlays.Where(overlay => overlay.Id == error.OverlayId));
-        return build.Snapshot.Reuse(Intended);
+        (Intended, _laid) = (build.Snapshot.Reuse(Intended), build.Laid);
+    }
+
+    /// <summary>The client's words on the upstream's own content.</summary>
+    private sealed record Refusal(Google.Rpc.Status Status, ImmutableArray<XdsResource> Resources)
+    {
+        /// <summary>The upstream has not heard it.</summary>
+        public bool IsNews { get; set; } = true;
     }
 }

@@ -51,7 +51,9 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
     {
         ArgumentNullException.ThrowIfNull(subscribed);
         var type = Of(subscribed.TypeUrl);
-        type.Ask(subscribed.Added.Where(name => !IsOwn(subscribed.TypeUrl, name)), subscribed.Removed,
+        type.Ask(
+            [.. subscribed.Added.Where(name => !IsOwn(subscribed.TypeUrl, name))],
+            subscribed.Removed,
             subscribed.Wildcard);
         Publish(type);
     }
@@ -71,7 +73,10 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
         _isConnected = true;
         _isIntroduced = false;
         foreach (var type in _types.Values)
+        {
             type.Reset();
+            Publish(type);
+        }
     }
 
     /// <summary>The stream has ended; what it gave stays.</summary>
@@ -193,12 +198,15 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
         string nonce,
         string version,
         List<UpstreamResource> resources,
-        IEnumerable<string> removed,
+        IReadOnlyCollection<string> removed,
         string problem)
     {
         if (problem.Length == 0)
         {
-            var twice = resources.GroupBy(static each => each.Resource.Name, StringComparer.Ordinal)
+            // Envoy rejects a response that says both of a name, that it is and that it is gone.
+            var twice = resources.Select(static each => each.Resource.Name)
+                .Concat(removed.Select(XdstpName.Normalize).Distinct(StringComparer.Ordinal))
+                .GroupBy(static name => name, StringComparer.Ordinal)
                 .FirstOrDefault(static group => group.Skip(1).Any());
             if (twice is not null)
                 problem = $"{TypeUrl.FullName(type.TypeUrl)} '{twice.Key}' comes twice in one response";
@@ -225,7 +233,12 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
         {
             // The upstream wraps where it tells a time to live; the client is told in the same way.
             var wrapped = TryParse(any.Slice(place.ValueStart, place.ValueLength));
-            return wrapped is null ? null : ReadNamed(type, wrapped);
+            if (wrapped is null)
+                return null;
+            // Without a content it is a heartbeat, and in this variant what is not in a response may count as gone.
+            return wrapped.Resource.IsEmpty && type.Find(XdstpName.Normalize(wrapped.Name)) is { } living
+                ? living
+                : ReadNamed(type, wrapped);
         }
 
         if (!string.Equals(place.TypeUrl, type.TypeUrl, StringComparison.Ordinal))
@@ -254,10 +267,18 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
     private static XdsResource? Known(
         UpstreamType type, string name, ReadOnlyMemory<byte> any, IReadOnlyCollection<string> aliases, TimeSpan? ttl) =>
         type.Find(XdstpName.Normalize(name)) is { } known && known.Ttl == ttl
-            && known.AnyBytes.Span.SequenceEqual(any.Span)
+            && (known.AnyBytes.Span.SequenceEqual(any.Span) || (type.IsRepeated && IsReordered(known, any)))
             && known.Aliases.SequenceEqual(aliases.Order(StringComparer.Ordinal), StringComparer.Ordinal)
             ? known
             : null;
+
+    /// <summary>
+    /// Whether it says the same in another order: an Istiod that starts again writes the entries of maps as they come,
+    /// and an Envoy that is sent a cluster with its bytes in another order builds and warms it anew.
+    /// </summary>
+    private static bool IsReordered(XdsResource known, ReadOnlyMemory<byte> any) =>
+        known.AnyBytes.Length == any.Length && XdsResource.FromAny(known.Name, any) is { } next
+        && known.Decode() is { } before && before.Equals(next.Decode());
 
     private static RelayedResource? TryParse(ReadOnlyMemory<byte> bytes)
     {
@@ -294,8 +315,10 @@ public sealed class UpstreamSession(bool isDelta, ImmutableArray<string> ownLaye
             return null;
         foreach (var type in _types.Values)
         {
-            if (next(type) is { } request)
-                return request;
+            if (next(type) is not { } request)
+                continue;
+            Publish(type);
+            return request;
         }
 
         return null;

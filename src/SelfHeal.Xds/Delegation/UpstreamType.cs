@@ -20,9 +20,13 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, UpstreamResource> _resources = new(StringComparer.Ordinal);
-    private UpstreamTypeContents? _kept;
+
+    // What an earlier stream was given and this client has not asked for yet: it asks for endpoints and routes only
+    // when it has what names them.
+    private readonly SortedDictionary<string, UpstreamResource> _kept = new(StringComparer.Ordinal);
     private bool _wildcard;
     private bool _toldWildcard;
+    private bool _hasNamed;
     private bool _isStarted;
     private bool _isChangeDue;
     private bool _isChanged;
@@ -41,6 +45,9 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     /// <summary>Whether the upstream, or what is kept of it, has said anything yet.</summary>
     public bool HasAnswered { get; private set; }
 
+    /// <summary>The next response is the first of a new stream and repeats what an earlier one gave.</summary>
+    public bool IsRepeated { get; private set; }
+
     /// <summary>The latest response has not been answered, and nobody has said how.</summary>
     public bool IsUndecided { get; private set; }
 
@@ -55,29 +62,29 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     public bool IsAwaited(string name) => _awaited.Contains(name);
 
     /// <summary>The client's interest has changed.</summary>
-    public void Ask(IEnumerable<string> added, IEnumerable<string> removed, bool wildcard)
+    public void Ask(IReadOnlyCollection<string> added, IEnumerable<string> removed, bool wildcard)
     {
-        foreach (var name in added)
-        {
-            _names.Add(name);
-            if (!IsWhole && Set.FindCalled(name) is null)
-                _awaited.Add(name);
-        }
-
-        var isLess = _wildcard && !wildcard;
+        _names.UnionWith(added);
         foreach (var name in removed)
         {
-            isLess |= _names.Remove(name);
-            _awaited.Remove(name);
+            _names.Remove(name);
+            // What the upstream has been asked is answered as long as it is not told otherwise.
+            if (!_told.Contains(name))
+                _awaited.Remove(name);
         }
 
         if (!Resources.TypeUrl.IsKnown(TypeUrl) && !isDelta)
-            HasAnswered = _kept is not null; // Which of the next ones answers what was asked cannot be told by name.
+            HasAnswered = false; // Which of the next ones answers what was asked before cannot be told by name.
         _wildcard = wildcard;
         _isChangeDue = true;
         TakeKept();
-        if (isLess)
-            DropUnwanted();
+        DropUnwanted();
+        if (IsWhole)
+            return;
+        // Of what it has been asked already and has not given, it has said that there is none.
+        foreach (var name in added.Where(name => !_told.Contains(name) && Set.FindCalled(name) is null))
+            _awaited.Add(name);
+        ForgetFilledGlobs();
     }
 
     /// <summary>The client holds these from an earlier stream: the upstream is asked whether they are still there.
@@ -96,25 +103,34 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
     {
         _told.Clear();
         _toldWildcard = false;
+        _hasNamed = false;
         _isStarted = false;
+        IsRepeated = HasAnswered;
         _isChangeDue = true;
         _nonce = string.Empty;
         _rejection = null;
         _isAnswerDue = false;
         IsUndecided = false;
+        ForgetUnwanted();
     }
 
     /// <summary>Goes on with what an earlier stream was given.</summary>
     public void Restore(UpstreamTypeContents contents)
     {
-        _kept = contents;
+        foreach (var resource in contents.Resources)
+            _kept[resource.Resource.Name] = resource;
         _version = _acceptedVersion = contents.Version;
         HasAnswered = true;
         TakeKept();
+        Publish();
+        _awaited.RemoveWhere(name => Set.FindCalled(name) is not null);
+        ForgetFilledGlobs();
     }
 
     /// <summary>What is to be kept for <see cref="Restore"/>.</summary>
-    public UpstreamTypeContents Keep() => new(_acceptedVersion, [.. _resources.Values]);
+    public UpstreamTypeContents Keep() => new(
+        _acceptedVersion,
+        [.. _resources.Values.Concat(_kept.Values).OrderBy(static each => each.Resource.Name, StringComparer.Ordinal)]);
 
     /// <summary>Takes a response whose resources could all be read.</summary>
     /// <param name="nonce">The upstream's.</param>
@@ -125,7 +141,7 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         string nonce, string version, IReadOnlyCollection<UpstreamResource> resources, IEnumerable<string> removed)
     {
         NoteResponse(nonce, version);
-        _kept = null;
+        _kept.Clear();
         if (IsWhole)
         {
             var names = resources.Select(static each => each.Resource.Name).ToHashSet(StringComparer.Ordinal);
@@ -143,7 +159,9 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         }
 
         HasAnswered = true;
+        IsRepeated = false;
         Publish();
+        ForgetFilledGlobs();
     }
 
     /// <summary>The latest response cannot be relayed: the upstream is told, and what it gave before stays.</summary>
@@ -195,7 +213,7 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         else
             Tell();
         request.ResourceNames.Add(_told.Order(StringComparer.Ordinal));
-        if (_toldWildcard && _told.Count > 0 && !IsOpaque)
+        if (_toldWildcard && !IsOpaque && (_hasNamed || !Resources.TypeUrl.AllowsWildcard(TypeUrl)))
             request.ResourceNames.Add(Wildcard);
         _isStarted = true;
         _isAnswerDue = false;
@@ -228,7 +246,8 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         request.ResourceNamesSubscribe.Add(_names.Where(name => !_told.Contains(name)).Order(StringComparer.Ordinal));
         request.ResourceNamesUnsubscribe.Add(_told.Where(name => !_names.Contains(name)).Order(StringComparer.Ordinal));
         // Without any name the first request asks for everything; later it must be said.
-        if (_wildcard && !_toldWildcard && (!isFirst || _names.Count > 0))
+        if (_wildcard && !_toldWildcard
+            && (!isFirst || _names.Count > 0 || !Resources.TypeUrl.AllowsWildcard(TypeUrl)))
             request.ResourceNamesSubscribe.Add(Wildcard);
         else if (!_wildcard && _toldWildcard)
             request.ResourceNamesUnsubscribe.Add(Wildcard);
@@ -257,8 +276,33 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         _told.Clear();
         _told.UnionWith(_names);
         _toldWildcard = _wildcard;
+        // From then on a list without names says that nothing is wanted, and the wildcard must be said (XP).
+        _hasNamed |= _told.Count > 0;
         _isChangeDue = false;
+        ForgetUnwanted();
     }
+
+    /// <summary>The upstream does not tell any more of what it is not asked for.</summary>
+    private void ForgetUnwanted()
+    {
+        if (!_wildcard)
+            _awaited.RemoveWhere(name => !_names.Contains(name) && !IsInGlob(_names, name));
+        DropUnwanted();
+    }
+
+    /// <summary>What is kept and asked for is given until the upstream says something else.</summary>
+    private void TakeKept()
+    {
+        foreach (var each in _kept.Values.Where(each => IsWanted(each.Resource)).ToList())
+        {
+            _kept.Remove(each.Resource.Name);
+            _isChanged |= _resources.TryAdd(each.Resource.Name, each);
+        }
+    }
+
+    /// <summary>A collection that has members has been answered.</summary>
+    private void ForgetFilledGlobs() => _awaited.RemoveWhere(name => XdstpName.IsGlob(name)
+        && Set.Resources.Any(resource => XdstpName.IsIn(resource.Name, name)));
 
     /// <summary>What the client has, as far as it is known: the upstream tells which of it is gone.</summary>
     private void AddHeld(DeltaDiscoveryRequest request)
@@ -267,18 +311,6 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
             request.InitialResourceVersions[name] = resource.Version;
         foreach (var name in _awaited.Where(name => !_names.Contains(name)).Order(StringComparer.Ordinal))
             request.InitialResourceVersions[name] = string.Empty;
-    }
-
-    /// <summary>As long as the upstream says nothing, the client is given what is kept, as it asks for it.</summary>
-    private void TakeKept()
-    {
-        foreach (var each in _kept?.Resources ?? [])
-        {
-            if (IsWanted(each.Resource))
-                Put(each);
-        }
-
-        Publish();
     }
 
     private void Put(UpstreamResource next)
@@ -300,7 +332,8 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
 
     private void Remove(string name) => _isChanged |= _resources.Remove(name);
 
-    /// <summary>Names that the client no longer asks for: the upstream does not tell of them any more.</summary>
+    /// <summary>Names that are asked for neither by the client nor, as far as it has been told, at the upstream.
+    /// </summary>
     private void DropUnwanted()
     {
         foreach (var gone in _resources.Values.Where(each => !IsWanted(each.Resource)).ToList())
@@ -316,8 +349,13 @@ internal sealed class UpstreamType(string typeUrl, bool isDelta)
         Set = ResourceSet.FromOrdered(TypeUrl, [.. _resources.Values.Select(static each => each.Resource)]);
     }
 
-    private bool IsWanted(XdsResource resource) => _wildcard || IsOpaque
-        || _names.Contains(resource.Name)
-        || resource.Aliases.Any(_names.Contains)
-        || _names.Any(name => XdstpName.IsGlob(name) && XdstpName.IsIn(resource.Name, name));
+    private bool IsWanted(XdsResource resource) => _wildcard || _toldWildcard || IsOpaque
+        || IsAmong(_names, resource) || IsAmong(_told, resource);
+
+    private static bool IsAmong(HashSet<string> names, XdsResource resource) => names.Contains(resource.Name)
+        || resource.Aliases.Any(names.Contains)
+        || IsInGlob(names, resource.Name);
+
+    private static bool IsInGlob(HashSet<string> names, string member) =>
+        names.Any(name => XdstpName.IsGlob(name) && XdstpName.IsIn(member, name));
 }

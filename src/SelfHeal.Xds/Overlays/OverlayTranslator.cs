@@ -73,9 +73,8 @@ public static class OverlayTranslator
                 : patch.Basis;
             if (bases?.GetValueOrDefault(overlay.Id) is { } before && before != basis)
             {
-                errors.Add(Error(overlay, $"the source said '{before}' when it was laid and says '{basis}' now: the "
-                    + "source wins") with
-                { IsSourceChanged = true });
+                var problem = $"the source said '{before}' when it was laid and says '{basis}' now: the source wins";
+                errors.Add(Error(overlay, problem) with { IsSourceChanged = true });
                 continue;
             }
 

@@ -63,6 +63,9 @@ public sealed class AdsSession : IXdsSession
         _stream.OnSnapshot(snapshot);
     }
 
+    /// <inheritdoc cref="StreamState.Repeat"/>
+    internal void Repeat(string typeUrl, IEnumerable<string> names) => _stream.Repeat(typeUrl, names);
+
     /// <inheritdoc/>
     public void OnTick(ControlTime now) => _stream.OnTick(now);
 

@@ -173,10 +173,17 @@ internal sealed class StreamState
         foreach (var subscription in _subscriptions.Values)
         {
             subscription.Retarget(snapshot.Get(subscription.TypeUrl), _options.LingeringMax - LingeringCount());
-            // The upstream may have said that there is no such name, which changes no set.
-            subscription.Dirty |= _options.Relayed is not null && subscription.Forced.Count > 0;
+            // The upstream may have said that there is no such name, which changes no set: one that the client asked
+            // for, or one that it holds from an earlier stream.
+            subscription.Dirty |= _options.Relayed is not null
+                && (subscription.Forced.Count > 0 || subscription.Sent is { Exceptions.Count: > 0 });
         }
     }
+
+    /// <summary>Sends some names again: with what was rejected beside them, the client may not have taken them.
+    /// </summary>
+    public void Repeat(string typeUrl, IEnumerable<string> names) =>
+        Find(typeUrl)?.Force(NameSet.Of(names), byClient: false);
 
     public void Recall(ValidatedSnapshot lastAccepted)
     {
