@@ -22,7 +22,7 @@ internal static class DelegateServices
         services.AddSingleton(p => new UpstreamPool(
             options.Upstream, p.GetRequiredService<TimeProvider>(), new SeededRandomSource(seed)));
         services.AddSingleton<RelayHub>();
-        // Our runtime layers have a service of their own too: an Envoy that falls back on the upstream must not ask that
+        // Our runtime layers have a service of their own too: an Envoy that falls back on the upstream must not ask it
         // for them.
         services.AddSingleton(static p => new StreamHub(
             new NodeGroups([], ""), p.GetRequiredService<TimeProvider>()));

@@ -26,8 +26,8 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     // A push comes as several messages to each of many Envoys: they are looked at together. The judgement thinks in
-    // seconds, and a look reads all clusters and routes anew, which must not hold up what is being relayed: it rests for
-    // many times as long as it took.
+    // seconds, and a look reads all clusters and routes anew, which must not hold up what is being relayed: it rests
+    // for many times as long as it took.
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
     private const int RestFactor = 20;
 

@@ -18,8 +18,8 @@ internal sealed partial class RelayStream<TRequest, TGiven> : IRelayStream
     where TRequest : class, IMessage<TRequest>
     where TGiven : class, IMessage<TGiven>
 {
-    // A first synchronisation and a push come as many messages: what is put down is whole when nothing more comes. Where
-    // something comes all the time, it is put down all the same.
+    // A first synchronisation and a push come as many messages: what is put down is whole when nothing more comes.
+    // Where something comes all the time, it is put down all the same.
     private static readonly TimeSpan KeepQuiet = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeepMax = TimeSpan.FromSeconds(10);
 

@@ -27,9 +27,6 @@ public sealed class RelaySession
     // force.
     private readonly HashSet<Overlay> _excluded = [];
 
-    // What the upstream said when an overlay was laid here, until that is known for all streams.
-    private readonly Dictionary<string, string> _bases = new(StringComparer.Ordinal);
-
     // By type, what the client said of the upstream's own content when it last rejected some.
     private readonly Dictionary<string, Refusal> _refusals = new(StringComparer.Ordinal);
 
@@ -127,8 +124,6 @@ public sealed class RelaySession
             return;
         _overlays = overlays;
         _excluded.IntersectWith(overlays.Overlays);
-        foreach (var id in _bases.Keys.Where(id => !overlays.Overlays.Any(overlay => overlay.Id == id)).ToList())
-            _bases.Remove(id);
         Build();
     }
 
@@ -285,11 +280,7 @@ public sealed class RelaySession
             return;
         }
 
-        foreach (var (id, basis) in _overlays.Bases)
-            _bases[id] = basis;
-        var build = _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _bases);
-        foreach (var (id, basis) in build.Bases)
-            _bases.TryAdd(id, basis);
+        var build = _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _overlays.Bases);
         foreach (var error in build.Refused.Where(static error => error.IsSourceChanged))
             _excluded.UnionWith(overlays.Where(overlay => overlay.Id == error.OverlayId));
         (Intended, _laid) = (build.Snapshot.Reuse(Intended), build.Laid);

@@ -4,8 +4,8 @@ using SelfHeal.Xds.Sessions;
 namespace SelfHeal.Xds.Delegation;
 
 /// <summary>
-/// Equal resources of many relayed streams are one object: an upstream computes them for each node, and most of them come
-/// out the same. Finding one costs a tenth of making it anew, whose content must be hashed.
+/// Equal resources of many relayed streams are one object: an upstream computes them for each node, and most of them
+/// come out the same. Finding one costs a tenth of making it anew, whose content must be hashed.
 /// </summary>
 internal static class SharedResources
 {

@@ -14,8 +14,8 @@ using SelfHeal.Xds.Delegation;
 namespace SelfHeal.FunctionalTests.Delegation;
 
 /// <summary>
-/// Stands in an ADS connection, passes everything on and remembers every <c>Any</c> that goes to the client, as the bytes
-/// that it is. A stream ends on one side when it ends on the other.
+/// Stands in an ADS connection, passes everything on and remembers every <c>Any</c> that goes to the client, as the
+/// bytes that it is. A stream ends on one side when it ends on the other.
 /// </summary>
 internal sealed class AdsTap : IAsyncDisposable
 {

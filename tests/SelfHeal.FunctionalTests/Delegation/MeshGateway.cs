@@ -39,7 +39,8 @@ internal sealed class MeshGateway : IAsyncDisposable
     public EnvoyProcess Envoy { get; private set; } = null!; // As above.
 
     /// <summary>The RDS resource of the gateway.</summary>
-    public string RouteConfiguration => string.Create(CultureInfo.InvariantCulture, $"http.{_ports.Listener}.127.0.0.1");
+    public string RouteConfiguration =>
+        string.Create(CultureInfo.InvariantCulture, $"http.{_ports.Listener}.127.0.0.1");
 
     /// <summary>Starts everything; Envoy has the split 90 to 10 and answers.</summary>
     public static async Task<MeshGateway> StartAsync(RunningMesh mesh, bool delta, CancellationToken cancellationToken)
@@ -62,7 +63,10 @@ internal sealed class MeshGateway : IAsyncDisposable
     {
         var (host, route) = await NamesAsync(cancellationToken);
         return new Overlay.WeightedClusters(
-            RouteConfiguration, host, route, [new ClusterWeight(Cluster("v1"), 100), new ClusterWeight(Cluster("v2"), 0)])
+            RouteConfiguration,
+            host,
+            route,
+            [new ClusterWeight(Cluster("v1"), 100), new ClusterWeight(Cluster("v2"), 0)])
         {
             Id = "o1",
             Owner = "test",

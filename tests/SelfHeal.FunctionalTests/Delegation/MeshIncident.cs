@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SelfHeal.Core.Time;
 using SelfHeal.FunctionalTests.EndToEnd;
 using SelfHeal.FunctionalTests.Lab;
@@ -13,8 +14,8 @@ using SelfHeal.Sidecar.Demo;
 namespace SelfHeal.FunctionalTests.Delegation;
 
 /// <summary>
-/// A bad canary in a real mesh, under load: the <c>selfheal</c> executable in delegate mode, a real Envoy from the sample
-/// bootstrap, which falls back on Istiod, and an overlay of the control loop in force.
+/// A bad canary in a real mesh, under load: the <c>selfheal</c> executable in delegate mode, a real Envoy from the
+/// sample bootstrap, which falls back on Istiod, and an overlay of the control loop in force.
 /// </summary>
 internal sealed class MeshIncident : IAsyncDisposable
 {
@@ -80,9 +81,10 @@ internal sealed class MeshIncident : IAsyncDisposable
         EnvoyProcess envoy, CancellationToken cancellationToken)
     {
         var weights = await EnvoyRoutes.WeightsAsync(envoy, cancellationToken);
-        return weights.Count == 0
-            ? null
-            : (weights.GetValueOrDefault(IstioSplit.Cluster("v1")), weights.GetValueOrDefault(IstioSplit.Cluster("v2")));
+        if (weights.Count == 0)
+            return null;
+        return (
+            weights.GetValueOrDefault(IstioSplit.Cluster("v1")), weights.GetValueOrDefault(IstioSplit.Cluster("v2")));
     }
 
     /// <summary>Waits until an Envoy holds these weights.</summary>
@@ -93,7 +95,19 @@ internal sealed class MeshIncident : IAsyncDisposable
         MeshGateway.Patience);
 
     /// <summary>Waits until the Envoy is with the product and has accepted the newest of all types.</summary>
-    public Task SyncedAsync(CancellationToken cancellationToken) => Admin.SyncedAsync(Node, cancellationToken);
+    public Task SyncedAsync(CancellationToken cancellationToken) => Eventually.HoldsAsync(
+        async () =>
+        {
+            using var proxies = JsonDocument.Parse(await Admin.GetAsync("/api/proxies", cancellationToken));
+            var types = proxies.RootElement.EnumerateArray()
+                .Where(static proxy => proxy.GetProperty("node").ValueEquals(Node))
+                .SelectMany(static proxy => proxy.GetProperty("types").EnumerateArray())
+                .ToList();
+            // Clusters, endpoints, listeners, routes and our runtime layer.
+            return types.Count == 5 && types.TrueForAll(static type => type.GetProperty("state").ValueEquals("synced"));
+        },
+        "the Envoy holds the newest of all types",
+        MeshGateway.Patience);
 
     /// <summary>Waits for so many more answers.</summary>
     public Task AnswersAsync(int more)

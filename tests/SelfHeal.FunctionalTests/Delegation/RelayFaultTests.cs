@@ -11,7 +11,8 @@ using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.FunctionalTests.Delegation;
 
-/// <summary>Upstreams that stop, hang, move and talk nonsense: the Envoy's stream stays, and what it holds too.</summary>
+/// <summary>Upstreams that stop, hang, move and talk nonsense: the Envoy's stream stays, and what it holds too.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]

@@ -50,7 +50,8 @@ internal sealed class RelayedEnvoy : IAsyncDisposable
         }
     }
 
-    /// <summary>What it rejects, by what it says; null is what it accepts. Told the type, the name and the Any.</summary>
+    /// <summary>What it says to what it rejects; null to what it accepts. Told the type, the name and the Any.
+    /// </summary>
     public Func<string, string, ByteString, string?> Judge { get; set; } = static (_, _, _) => null;
 
     /// <summary>By type and name, the Any that it holds.</summary>
@@ -215,7 +216,8 @@ internal sealed class RelayedEnvoy : IAsyncDisposable
     private static Google.Rpc.Status? ErrorOf(string? problem) =>
         problem is null ? null : new Google.Rpc.Status { Code = 13, Message = problem };
 
-    private static string NameOf(string type, ByteString any, int index) => TypeUrl.SendOrder.Contains(type, StringComparer.Ordinal)
+    private static string NameOf(string type, ByteString any, int index) =>
+        TypeUrl.SendOrder.Contains(type, StringComparer.Ordinal)
         ? XdsResource.FromMessage(ResourceTypesOf(any)).Name
         : $"#{index}";
 
