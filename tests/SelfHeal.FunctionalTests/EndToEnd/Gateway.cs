@@ -166,7 +166,8 @@ internal sealed class Gateway : IAsyncDisposable
         var demo = new DemoOptions { Flush = Second, ContractWindow = options.ContractWindow };
         SampleConfigs.Write(Directory, Ports, demo.Flush);
         options.Prepare(Directory);
-        var config = DemoConfig.Render(demo, Ports, Resources, Path.Combine(Directory, "state"));
+        var config = DemoConfig.Render(
+            demo, Ports, DemoConfig.FromFiles(Resources), Path.Combine(Directory, "state"));
         await File.WriteAllTextAsync(
             Serve.ConfigFile, $"{config}logging: {{format: json}}\n{options.Configuration}", cancellationToken);
         await StableUpstream.StartAsync(cancellationToken);

@@ -8,6 +8,8 @@ namespace SelfHeal.Sidecar.Xds.Proxies;
 /// <summary>How one type stands on one stream, folded from the session's events.</summary>
 internal sealed class ProxyTypeState
 {
+    private const string NotSent = "not_sent";
+
     // Sorted: a thousand names take 8 kB, and as a hash table four times as much on every stream.
     private ImmutableArray<string> _names = [];
     private ImmutableArray<XdsResource> _pending = [];
@@ -18,7 +20,7 @@ internal sealed class ProxyTypeState
     private ClientContents? _comparedHeld;
     private TimeSpan? _unequalSince;
     private int _differing;
-    private string _state = "not_sent";
+    private string _state = NotSent;
 
     public bool Wildcard { get; set; }
 
@@ -29,10 +31,24 @@ internal sealed class ProxyTypeState
     public string Version { get; private set; } = "";
 
     /// <summary>
-    /// A proxy that has accepted what it fell back to is no better off: it rejects what is intended for it.
+    /// A proxy that has accepted what it fell back to is no better off: it rejects what is intended for it. One that
+    /// came with what an earlier stream gave it needs to be sent nothing, if that is what is intended.
     /// </summary>
-    public string StateOf(ValidatedSnapshot? intended) =>
-        intended is not null && Rejection?.Standing(Held, intended).Any() == true ? "error" : _state;
+    public string StateOf(ValidatedSnapshot? intended)
+    {
+        if (intended is not null && Rejection?.Standing(Held, intended).Any() == true)
+            return "error";
+        if (intended is null || _state is not NotSent || Held is not { } held)
+            return _state;
+        var set = intended.Get(held.TypeUrl);
+        if (!ReferenceEquals(set, _comparedSet) || !ReferenceEquals(held, _comparedHeld))
+        {
+            _differing = ResourceDifference.Of(View(held.TypeUrl, _state), intended).Count();
+            (_comparedSet, _comparedHeld) = (set, held);
+        }
+
+        return _differing == 0 ? "synced" : "stale";
+    }
 
     /// <summary>How many names it asks for.</summary>
     public int Count => _names.Length;
@@ -76,17 +92,7 @@ internal sealed class ProxyTypeState
         return now.Since(_sent);
     }
 
-    public ProxyTypeView View(string typeUrl, ValidatedSnapshot? intended) => new(
-        typeUrl,
-        Wildcard,
-        _names,
-        StateOf(intended),
-        Version,
-        _heldVersion,
-        Held,
-        _pending,
-        Rejection,
-        _updated.Time);
+    public ProxyTypeView View(string typeUrl, ValidatedSnapshot? intended) => View(typeUrl, StateOf(intended));
 
     /// <summary>
     /// Two references say that nothing has changed since the last comparison, which is how it mostly is. Otherwise
@@ -116,6 +122,18 @@ internal sealed class ProxyTypeState
         (_comparedSet, _comparedHeld, _unequalSince) = (set, Held, null);
         return _differing;
     }
+
+    private ProxyTypeView View(string typeUrl, string state) => new(
+        typeUrl,
+        Wildcard,
+        _names,
+        state,
+        Version,
+        _heldVersion,
+        Held,
+        _pending,
+        Rejection,
+        _updated.Time);
 
     private void Set(string version, string state, ProxyMoment now)
     {
