@@ -17,6 +17,10 @@ namespace SelfHeal.Xds.Delegation;
 /// </summary>
 public sealed class RelaySession
 {
+    // Contents that overlays made and an answer may still speak of: some per overlay and change of its resource. Beyond
+    // it the oldest is forgotten, and if the client rejects just that, the upstream hears of it.
+    private const int MadeMax = 1024;
+
     private readonly AdsSession? _plain;
     private readonly DeltaAdsSession? _delta;
     private readonly SnapshotBuilder _builder;
@@ -30,6 +34,9 @@ public sealed class RelaySession
     // By type, what the client said of the upstream's own content when it last rejected some.
     private readonly Dictionary<string, Refusal> _refusals = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<(string Type, string Name, string Hash), ImmutableArray<Overlay>> _made = [];
+    private readonly Queue<(string Type, string Name, string Hash)> _madeOldestFirst = new();
+
     // By type and name, the overlays on what was sent last.
     private readonly Dictionary<string, ILookup<string, Overlay>> _sentLaid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ClientContents> _held = new(StringComparer.Ordinal);
@@ -37,7 +44,6 @@ public sealed class RelaySession
     private ValidatedSnapshot? _builtFrom;
     private OverlaysInForce? _builtWith;
     private int _builtWithout;
-    private ImmutableArray<Overlay> _laid = [];
 
     /// <summary>A relay for a stream that has just been opened.</summary>
     /// <param name="options">The client's side.</param>
@@ -211,14 +217,34 @@ public sealed class RelaySession
     private void NoteSent(SessionEvent.Sent sent)
     {
         var own = Upstream.Snapshot.Get(sent.TypeUrl);
-        var laid = _laid.Where(overlay => OverlayTranslator.TypeOf(overlay.Carrier) == sent.TypeUrl)
-            .ToLookup(static overlay => overlay.Resource, StringComparer.Ordinal);
-        _sentLaid[sent.TypeUrl] = sent.Resources
-            .Where(resource => laid.Contains(resource.Name)
-                && own.Find(resource.Name)?.ContentHash != resource.ContentHash)
-            .SelectMany(resource => laid[resource.Name])
+        _sentLaid[sent.TypeUrl] = (_made.Count == 0 ? [] : sent.Resources)
+            .Where(resource => own.Find(resource.Name)?.ContentHash != resource.ContentHash)
+            .SelectMany(resource => _made.GetValueOrDefault(KeyOf(resource), []))
             .ToLookup(static overlay => overlay.Resource, StringComparer.Ordinal);
     }
+
+    /// <summary>Also what is intended no more may be sent yet: a cluster that is kept until its routes let go of it.
+    /// </summary>
+    private void NoteMade(ImmutableArray<Overlay> laid)
+    {
+        foreach (var overlays in laid.GroupBy(
+            static overlay => (Type: OverlayTranslator.TypeOf(overlay.Carrier), overlay.Resource)))
+        {
+            var (type, name) = overlays.Key;
+            if (Intended.Get(type).Find(name) is not { } resource
+                || Upstream.Snapshot.Get(type).Find(name)?.ContentHash == resource.ContentHash)
+                continue;
+            if (_made.TryAdd(KeyOf(resource), []))
+                _madeOldestFirst.Enqueue(KeyOf(resource));
+            _made[KeyOf(resource)] = [.. overlays];
+        }
+
+        while (_made.Count > MadeMax)
+            _made.Remove(_madeOldestFirst.Dequeue());
+    }
+
+    private static (string Type, string Name, string Hash) KeyOf(XdsResource resource) =>
+        (resource.TypeUrl, resource.Name, resource.ContentHash);
 
     /// <summary>
     /// What carries an overlay that the client has not accepted before is ours to take back, and the upstream hears
@@ -229,6 +255,9 @@ public sealed class RelaySession
         var ours = _sentLaid[rejected.TypeUrl];
         var suspects = rejected.Resources
             .Where(each => ours.Contains(each.Name) && !Holds(each.TypeUrl, each.Name, each.ContentHash)).ToList();
+        // With nothing of the upstream's own in it, there is nothing else to blame.
+        if (!rejected.Resources.IsEmpty && rejected.Resources.All(each => ours.Contains(each.Name)))
+            suspects = [.. rejected.Resources];
         if (suspects.Count == 0)
         {
             var status = new Google.Rpc.Status { Code = rejected.Code, Message = rejected.Message };
@@ -246,11 +275,12 @@ public sealed class RelaySession
                 resource.TypeUrl, resource.Name, [.. overlays.Select(static overlay => overlay.Id)], rejected.Message));
         }
 
-        // Whether it accepts the upstream's own beside them is not known yet.
-        var others = rejected.Resources.Where(each => !ours.Contains(each.Name)
-            && !Holds(each.TypeUrl, each.Name, each.ContentHash)).Select(static each => each.Name).ToList();
-        _plain?.Repeat(rejected.TypeUrl, others);
-        _delta?.Repeat(rejected.TypeUrl, others);
+        // Whether it accepts the upstream's own beside them is not known yet; and another overlay may make the same.
+        var doubtful = rejected.Resources
+            .Where(each => ours.Contains(each.Name) || !Holds(each.TypeUrl, each.Name, each.ContentHash))
+            .Select(static each => each.Name).ToList();
+        _plain?.Repeat(rejected.TypeUrl, doubtful);
+        _delta?.Repeat(rejected.TypeUrl, doubtful);
         Build();
     }
 
@@ -276,14 +306,15 @@ public sealed class RelaySession
         var overlays = _overlays.Overlays.RemoveAll(_excluded.Contains);
         if (overlays.IsEmpty && _overlays.Layers.IsEmpty)
         {
-            (Intended, _laid) = (Upstream.Snapshot, []);
+            Intended = Upstream.Snapshot;
             return;
         }
 
         var build = _builder.Build(Upstream.Snapshot, overlays, _overlays.Layers, _overlays.Bases);
         foreach (var error in build.Refused.Where(static error => error.IsSourceChanged))
             _excluded.UnionWith(overlays.Where(overlay => overlay.Id == error.OverlayId));
-        (Intended, _laid) = (build.Snapshot.Reuse(Intended), build.Laid);
+        Intended = build.Snapshot.Reuse(Intended);
+        NoteMade(build.Laid);
     }
 
     /// <summary>The client's words on the upstream's own content.</summary>

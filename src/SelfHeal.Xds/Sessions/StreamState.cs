@@ -183,7 +183,7 @@ internal sealed class StreamState
     /// <summary>Sends some names again: with what was rejected beside them, the client may not have taken them.
     /// </summary>
     public void Repeat(string typeUrl, IEnumerable<string> names) =>
-        Find(typeUrl)?.Force(NameSet.Of(names), byClient: false);
+        Find(typeUrl)?.Repeat(NameSet.Of(names));
 
     public void Recall(ValidatedSnapshot lastAccepted)
     {

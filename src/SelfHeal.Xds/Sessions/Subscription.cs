@@ -161,6 +161,14 @@ internal sealed partial class Subscription
         Dirty |= names.Count > 0;
     }
 
+    /// <summary>The client may not have taken these: they come again, and what is on its way out as the client has it.
+    /// </summary>
+    public void Repeat(NameSet names)
+    {
+        _wanted.Revert(names, Held.Find);
+        Force(names, byClient: false);
+    }
+
     public void Unforce(NameSet names) => Forced = Forced.Except(names);
 
     /// <summary>The client has told what it holds from an earlier stream.</summary>

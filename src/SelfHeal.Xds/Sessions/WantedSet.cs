@@ -102,6 +102,22 @@ internal sealed class WantedSet(string typeUrl)
         Merge();
     }
 
+    /// <summary>Keeps some of what vanished as the client has it, and nothing where it has nothing.</summary>
+    public void Revert(NameSet names, Func<string, XdsResource?> held)
+    {
+        if (!HasLingering)
+            return;
+        foreach (var each in _lingering)
+        {
+            each.Resources =
+            [
+                .. each.Resources.Select(resource => names.Contains(resource.Name) ? held(resource.Name) : resource)
+                    .OfType<XdsResource>(),
+            ];
+        }
+        Merge();
+    }
+
     /// <summary>Lets go of what was kept long enough.</summary>
     /// <returns>True if anything went.</returns>
     public bool OnTick(ControlTime now, TimeSpan max)

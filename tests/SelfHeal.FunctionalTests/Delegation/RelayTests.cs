@@ -156,14 +156,14 @@ internal sealed class RelayTests : RelayTestBase
             () => WeightsIn(envoy.Find(TypeUrl.RouteConfiguration, Routes)) == (100, 0), "the overlay");
 
         // Elsewhere in the resource: the overlay stays.
-        Istiod.Set(SplitOf(90, 10, "reviews"));
+        Istiod.Set(SplitOf(90, 10, "elsewhere.example"));
         Istiod.Push();
         await envoy.UntilAsync(
-            () => envoy.Find(TypeUrl.RouteConfiguration, Routes)!.Span.IndexOf("reviews"u8) >= 0
+            () => envoy.Find(TypeUrl.RouteConfiguration, Routes)!.Span.IndexOf("elsewhere"u8) >= 0
                 && WeightsIn(envoy.Find(TypeUrl.RouteConfiguration, Routes)) == (100, 0),
             "the overlay on the new route");
         var received = envoy.Received.Count;
-        Istiod.Set(SplitOf(70, 30, "reviews"));
+        Istiod.Set(SplitOf(70, 30, "elsewhere.example"));
         Istiod.Push();
         await envoy.UntilAsync(
             () => WeightsIn(envoy.Find(TypeUrl.RouteConfiguration, Routes)) == (70, 30), "the upstream's own");

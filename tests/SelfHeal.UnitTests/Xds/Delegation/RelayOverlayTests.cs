@@ -158,6 +158,24 @@ internal sealed class RelayOverlayTests(bool isDelta)
         Assert.That(relay.Request().Error, Is.EqualTo("s is bad"));
     }
 
+    /// <summary>The client does not have what it rejected, whoever makes it.</summary>
+    [Test]
+    public void OnOverlays_AnotherMakesWhatWasRejected_IsSentAndBlamedItself()
+    {
+        var relay = new RelayHarness(isDelta, Of(OnRoute));
+        relay.Ask(Rds, "r");
+        relay.Give(Rds, Pristine);
+        var laid = relay.Expect(Rds);
+        relay.Lay(Of(OnRoute with { Id = "other" }));
+
+        relay.Nack(laid, "weights are bad");
+        Assert.That(relay.Rejection(), Is.Null, "the rejected one is withdrawn");
+        relay.Nack(relay.Expect(Rds), "weights are bad");
+
+        Assert.That(relay.Rejection()?.Overlays, Is.EqualTo(new[] { "other" }));
+        Assert.That(Bytes(relay.ExpectAndAck(Rds)), Is.EqualTo(Pristine.AnyBytes.ToArray()));
+    }
+
     [Test]
     public void OnRequest_PristineAfterTheOverlayIsBadToo_TheUpstreamHearsThat()
     {

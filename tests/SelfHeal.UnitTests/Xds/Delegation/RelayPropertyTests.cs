@@ -19,13 +19,14 @@ internal sealed class RelayPropertyTests(bool isDelta)
         model.Finish(isOverlaid: false);
     });
 
-    [Test]
-    public void AnySequence_WithOverlays_ClientEndsWithTheUpstreamsUnderThem() => Check(steps =>
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AnySequence_WithOverlays_ClientEndsWithTheUpstreamsUnderThem(bool isOverlaid) => Check(steps =>
     {
         var model = new RelayModel(isDelta);
         foreach (var step in steps)
             model.Step(step % 12, step / 12);
-        model.Finish(isOverlaid: steps.Length % 2 == 0);
+        model.Finish(isOverlaid);
     });
 
     private static void Check(Action<int[]> property)
