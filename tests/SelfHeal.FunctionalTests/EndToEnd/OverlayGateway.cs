@@ -135,8 +135,14 @@ internal sealed class OverlayGateway : IAsyncDisposable
         {
             case JsonObject values:
                 values.Remove("last_updated");
-                foreach (var (_, value) in values)
+                // Envoy writes the entries of maps as they come.
+                foreach (var (name, value) in values.OrderBy(static v => v.Key, StringComparer.Ordinal).ToList())
+                {
                     Normalize(value);
+                    values.Remove(name);
+                    values.Add(name, value);
+                }
+
                 break;
             case JsonArray items:
                 foreach (var item in items)
