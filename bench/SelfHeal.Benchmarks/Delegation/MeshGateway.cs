@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Time;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 using SelfHeal.Lab.Upstream;
 using SelfHeal.Sidecar.Composition;
@@ -132,12 +133,28 @@ internal sealed class MeshGateway : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>How many responses proxies have rejected, as Istiod counts it.</summary>
+    public async Task<double> RejectsAsync(CancellationToken cancellationToken)
+    {
+        var page = await _client.GetStringAsync(new Uri(_mesh.Metrics), cancellationToken);
+        if (!page.Contains("pilot_xds_pushes", StringComparison.Ordinal))
+            throw new InvalidDataException($"{_mesh.Metrics} tells nothing of pushes");
+
+        // A counter that was never touched is not there.
+        return page.Split('\n')
+            .Where(static line => line.StartsWith("pilot_total_xds_rejects", StringComparison.Ordinal))
+            .Sum(static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    }
+
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private async Task StartAsync(string binary, CancellationToken cancellationToken)
     {
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        _mesh = Add(await MeshProcess.StartAsync(cancellationToken));
+        _mesh = Add(await MeshProcess.StartAsync(
+            MeshProcess.Find() ?? throw new InvalidOperationException(
+                $"{MeshProcess.Variable} names no program that runs Istiod, nor does PATH"),
+            cancellationToken));
         _api = new MeshApi(_mesh.KubeConfig);
         var time = TimeProvider.System;
         foreach (var (version, port) in new[] { ("v1", _ports.Stable), ("v2", _ports.Canary) })

@@ -36,7 +36,7 @@ internal static class MeshObjects
               { "name": "v1", "labels": { "version": "v1" } }, { "name": "v2", "labels": { "version": "v2" } } ]
             """), cancellationToken);
         await api.CreateAsync("gateways", Object("Gateway", "edge", string.Create(CultureInfo.InvariantCulture, $$"""
-            "selector": { "istio": "ingressgateway" },
+            "selector": { "istio": "edge" },
             "servers": [ {
               "port": { "number": {{listener}}, "name": "http", "protocol": "HTTP" },
               "bind": "127.0.0.1", "hosts": ["*"] } ]

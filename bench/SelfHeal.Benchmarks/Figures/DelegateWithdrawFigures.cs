@@ -47,7 +47,7 @@ internal sealed class DelegateWithdrawFigures : IFigureProvider
         var own = await gateway.SplitAsync(cancellationToken);
         await gateway.ModifyRuntimeAsync(Limit, cancellationToken);
         var (rejects, envoys) = (
-            await gateway.Mesh.RejectsAsync(cancellationToken), await RejectedAsync(gateway, cancellationToken));
+            await gateway.RejectsAsync(cancellationToken), await RejectedAsync(gateway, cancellationToken));
         for (var round = -1; round < Rounds; round++)
         {
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
@@ -70,7 +70,7 @@ internal sealed class DelegateWithdrawFigures : IFigureProvider
             throw new InvalidDataException("Envoy did not reject each overlay");
         if (gateway.Overlays.Entries.FirstOrDefault(static each => each.State == OverlayState.Laid) is { } laid)
             throw new InvalidDataException($"{laid.Overlay.Id} is laid though Envoy rejected it");
-        var counted = await gateway.Mesh.RejectsAsync(cancellationToken);
+        var counted = await gateway.RejectsAsync(cancellationToken);
         if (counted > rejects)
             throw new InvalidDataException($"Istiod counts {counted} rejects, {rejects} before the overlays");
     }

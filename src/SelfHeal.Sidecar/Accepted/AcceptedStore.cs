@@ -144,6 +144,20 @@ internal sealed partial class AcceptedStore
         }
     }
 
+    /// <summary>Takes away what is kept of a node: it is not what an upstream gave it last.</summary>
+    /// <param name="node">The node.</param>
+    public void ForgetUpstream(string node)
+    {
+        var stem = StateFileName.StemOf(node);
+        lock (_generations)
+        {
+            if (!_generations.Remove((stem, StateKind.Upstream), out var generations))
+                return;
+            foreach (var generation in generations)
+                TryDelete(Path.Combine(_directory, new StateFileName(stem, generation, StateKind.Upstream).ToString()));
+        }
+    }
+
     /// <summary>How many nodes there are files of, as an upstream served them.</summary>
     public int UpstreamNodes
     {

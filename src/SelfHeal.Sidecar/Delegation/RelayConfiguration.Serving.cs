@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Envoy.Service.Runtime.V3;
+using SelfHeal.Core;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
@@ -92,16 +93,10 @@ internal sealed partial class RelayConfiguration
             var builds = _book.LayOn(distinct);
             var byGiven = distinct.Zip(builds)
                 .ToDictionary(static pair => pair.First, static pair => pair.Second.Snapshot);
-            var laid = builds.SelectMany(static build => build.Laid).Where(static o => o.Carrier == OverlayCarrier.Rds)
-                .DistinctBy(static o => o.Id, StringComparer.Ordinal)
-                .GroupBy(static o => o.Resource, StringComparer.Ordinal)
-                .ToImmutableSortedDictionary(
-                    static group => group.Key,
-                    static group => group.Select(static o => o.Id).ToImmutableArray(),
-                    StringComparer.Ordinal);
             var served = GroupUnion.Of(
                 [.. _given.DistinctBy(static each => each.Given).Select(each => (each.Node, byGiven[each.Given]))]);
-            var next = new ServedConfiguration(served.Snapshot, union.Snapshot, topology, laid)
+            var next = new ServedConfiguration(
+                served.Snapshot, union.Snapshot, topology, ServedConfiguration.ByRoute(builds))
             {
                 Groups = _given.DistinctBy(static each => each.Node, StringComparer.Ordinal).ToImmutableDictionary(
                     static each => each.Node, static each => each.Given, StringComparer.Ordinal),
@@ -113,7 +108,8 @@ internal sealed partial class RelayConfiguration
         }
 
         Publish();
-        TellRefused();
+        foreach (var (overlay, _, problem) in _book.RefusedOfTheLoop)
+            _inbox.Post(new ControlEvent.OverlayRefused(overlay.Id, problem));
     }
 
     /// <summary>Our layers for those who ask for them on a stream of their own, where there are no clusters to lay
@@ -124,33 +120,19 @@ internal sealed partial class RelayConfiguration
         var names = made.Select(static layer => layer.Name).ToHashSet(StringComparer.Ordinal);
         var missing = _hub.Overlays.Layers.Where(layer => !names.Contains(layer))
             .Select(static layer => XdsResource.FromMessage(new Runtime { Name = layer }));
-        var validation = _validator.Validate(Snapshot.Create(made.Concat(missing)));
-        if (validation.Snapshot is not { } layers
-            || layers.Get(TypeUrl.Runtime).Version == _runtimeHub.Default.Snapshot?.Get(TypeUrl.Runtime).Version)
-            return;
-        _runtimeHub.Publish(layers);
+        var layers = _validator.Validate(Snapshot.Create(made.Concat(missing))).Snapshot;
+        Invariant.Assert(layers is not null, "layers that overlays made have been checked");
+        if (layers.Get(TypeUrl.Runtime).Version != _runtimeHub.Default.Snapshot?.Get(TypeUrl.Runtime).Version)
+            _runtimeHub.Publish(layers);
     }
 
     private void Publish()
     {
         var overlays = _book.InForce(_options.RuntimeLayers);
         var before = _hub.Overlays;
-        _publishedVersion = _book.Version;
         if (!overlays.Overlays.SequenceEqual(before.Overlays) || !overlays.Layers.SequenceEqual(before.Layers)
             || overlays.Bases.Count != before.Bases.Count || overlays.Bases.Except(before.Bases).Any())
             _hub.Publish(overlays);
         PublishRuntime();
-    }
-
-    private void TellRefused()
-    {
-        foreach (var (overlay, state, problem) in _book.Entries)
-        {
-            // What the source has changed is the judgement's to conclude: it hears of that change itself.
-            if (state != OverlayState.Refused || overlay.Owner != LoopOverlay.Owner || _book.HasStoodDown(overlay.Id))
-                continue;
-            LogOverlayRefused(_logger, overlay.Id, problem);
-            _inbox.Post(new ControlEvent.OverlayRefused(overlay.Id, problem));
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
@@ -35,9 +34,6 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     // ours that nobody has is missing for so long before it counts as deleted.
     private static readonly TimeSpan MissingMax = TimeSpan.FromSeconds(30);
 
-    // Overlays come one at a time per service and are awaited by nobody but their callers.
-    private const int CommandLimit = 1024;
-
     private readonly SnapshotValidator _validator =
         new(new SnapshotValidatorOptions { CheckReferences = false });
 
@@ -50,13 +46,11 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RelayConfiguration> _logger;
-    private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(
-        new BoundedChannelOptions(CommandLimit) { SingleReader = true });
+    private readonly ITimer _lookTimer;
 
     private ImmutableArray<(string Node, ValidatedSnapshot Given)> _given = [];
     private GroupUnion? _union;
     private GatewayTopology? _topology;
-    private long _publishedVersion = -1;
     private long? _missingSince;
     private volatile ServedConfiguration? _served;
     private volatile string _problem = "";
@@ -84,6 +78,10 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
         _logger = logger;
         _book = new OverlayBook(
             restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger, BasesOf(restored.Records));
+        Commands = new OverlayCommands(_book, Refresh, OnDone, prepare: Look);
+        // If there is no place in line, the next tick looks.
+        _lookTimer = time.CreateTimer(
+            _ => Commands.TryPost(Look), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -118,41 +116,7 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     public IReadOnlyList<OverlayEntry> Overlays => _book.Entries;
 
     /// <inheritdoc/>
-    public ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Change(book => book.Put(overlay)), cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(
-            () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
-        Func<OverlayBook, TChange> change,
-        Func<OverlayBook, TChange, TAnswer> answer,
-        CancellationToken cancellationToken)
-    {
-        var answered = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _commands.Writer.WriteAsync(
-            () =>
-            {
-                try
-                {
-                    Look(); // Whoever lays something has seen what streams were given a moment ago.
-                    var changed = change(_book);
-                    Refresh();
-                    answered.TrySetResult(answer(_book, changed));
-                }
-                catch (Exception error)
-                {
-                    answered.TrySetException(error);
-                    throw; // Run tells it.
-                }
-            },
-            cancellationToken);
-        return await answered.Task.WaitAsync(cancellationToken);
-    }
+    public OverlayCommands Commands { get; }
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -160,36 +124,29 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
         // Before the listeners open: the first response carries what the ledger says is in force.
         Publish();
         _hub.OnGiven = LookSoon;
-        _hub.OnRejected = (node, rejection) => _commands.Writer.TryWrite(() => TakeBack(node, rejection));
+        _hub.OnRejected = (node, rejection) => Commands.TryPost(() => TakeBack(node, rejection));
         return base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        using var timer = new PeriodicTimer(LookInterval, _time);
-        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
-        while (true)
-        {
-            if (await Task.WhenAny(tick, command) == tick)
-            {
-                if (!await tick)
-                    return;
-                Run(() => Change(static book => book.Expire()));
-                Run(Look);
-                _hub.WakeAll(); // Sessions have timeouts of their own.
-                _runtimeHub.WakeAll();
-                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-                continue;
-            }
-
-            await command;
-            while (_commands.Reader.TryRead(out var action))
-                Run(action);
-            command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
-        }
+        _lookTimer.Dispose();
+        base.Dispose();
     }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Commands.RunAsync(
+        LookInterval,
+        () =>
+        {
+            Commands.Run(Commands.Expire);
+            Commands.Run(Look);
+            _hub.WakeAll(); // Sessions have timeouts of their own.
+            _runtimeHub.WakeAll();
+        },
+        _time,
+        stoppingToken);
 
     private static Dictionary<string, string> BasesOf(IEnumerable<LedgerRecord> records) => records
         .Where(static record => record.Type == RecordType.Decision)
@@ -205,35 +162,14 @@ internal sealed partial class RelayConfiguration : BackgroundService, IConfigura
     {
         // One that waits in line sees this change too.
         if (Interlocked.Exchange(ref _isLookDue, 1) == 0)
-            _ = LookAfterAsync();
+            _lookTimer.Change(Together + _rest, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task LookAfterAsync()
+    private void OnDone(Exception? error)
     {
-        await Task.Delay(Together + _rest, _time);
-        _commands.Writer.TryWrite(Look); // If there is no place, the next tick looks.
-    }
-
-    private void Run(Action command)
-    {
-        try
-        {
-            command();
-            _problem = "";
-        }
-        catch (Exception error)
-        {
-            // A defect of ours. It must end neither the relaying nor the withdrawal of overlays.
-            _problem = $"the overlays could not be looked after: {error.Message}";
+        _problem = error is null ? "" : $"the overlays could not be looked after: {error.Message}";
+        if (error is not null)
             LogFailed(_logger, error);
-        }
-    }
-
-    private void Change(Action<OverlayBook> change)
-    {
-        change(_book);
-        if (_book.Version != _publishedVersion)
-            Refresh();
     }
 
     /// <summary>A proxy rejected what overlays made, and its stream is without them already.</summary>

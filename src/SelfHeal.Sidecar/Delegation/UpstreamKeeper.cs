@@ -98,6 +98,7 @@ internal sealed partial class UpstreamKeeper : BackgroundService
         {
             if (_told.Count < _nodesMax && _told.Add(node))
                 LogWithheld(_logger, node, withheld);
+            _store.ForgetUpstream(node);
             return true;
         }
 

@@ -125,7 +125,8 @@ internal sealed partial class UpstreamLink<TRequest, TResponse>
                 _problem = $"{address} ended the stream";
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested
-                && error is GrpcException or IOException or UnauthorizedAccessException or CryptographicException)
+                && error is GrpcException or IOException or UnauthorizedAccessException or CryptographicException
+                    or ArgumentException) // A header of Envoy's, or a token, that may not go on the wire.
             {
                 _problem = $"{address}: {error.Message}";
             }

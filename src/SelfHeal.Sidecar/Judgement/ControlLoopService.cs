@@ -161,7 +161,7 @@ internal sealed partial class ControlLoopService : BackgroundService
                 // A withdrawal needs nothing that is still in line: its entry is durable, or a proxy has rejected the
                 // change and its return may not wait for a disk.
                 if (effect is ControlEffect.WithdrawOverlay withdraw)
-                    await _configuration.WithdrawAsync(withdraw.OverlayId, cancellationToken);
+                    await _configuration.Commands.WithdrawAsync(withdraw.OverlayId, cancellationToken);
                 else if (effect is ControlEffect.StoreBaselines or ControlEffect.ReadBaselines)
                     _baselines.Post(effect);
                 else
@@ -206,7 +206,7 @@ internal sealed partial class ControlLoopService : BackgroundService
                     await AppendAsync(append.Record, cancellationToken);
                     break;
                 case ControlEffect.ApplyOverlay apply:
-                    await _configuration.ApplyAsync(apply.Overlay, cancellationToken);
+                    await _configuration.Commands.ApplyAsync(apply.Overlay, cancellationToken);
                     break;
                 case ControlEffect.Page page:
                     _pages.Add(1);

@@ -69,6 +69,14 @@ internal sealed partial class OverlayBook
     /// <summary>Every overlay as it stands, in the ordinal order of their ids. From any thread.</summary>
     public IReadOnlyList<OverlayEntry> Entries => _listed;
 
+    /// <summary>
+    /// Changes of the control loop that do not fit. What the source has overtaken is not among them: the loop hears of
+    /// that change itself, and concludes.
+    /// </summary>
+    public IEnumerable<OverlayEntry> RefusedOfTheLoop => _entries.Values.Where(
+        entry => entry is { State: OverlayState.Refused, Overlay.Owner: LoopOverlay.Owner }
+            && !HasStoodDown(entry.Overlay.Id));
+
     /// <summary>What relays lay on whatever the upstream gives.</summary>
     /// <param name="ownLayers">Runtime layers that are there even without overlays.</param>
     public OverlaysInForce InForce(ImmutableArray<string> ownLayers) => new(

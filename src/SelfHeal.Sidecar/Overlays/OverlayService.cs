@@ -15,7 +15,7 @@ internal sealed class OverlayService(IConfiguration configuration) : IOverlays
     public Task<OverlayAnswer> LayAsync(Overlay overlay, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(overlay);
-        return configuration.ChangeOverlaysAsync(
+        return configuration.Commands.ChangeAsync(
             book => book.TryPut(overlay),
             (book, problem) => problem.Length > 0
                 ? OverlayAnswer.Refused(problem)
@@ -30,7 +30,7 @@ internal sealed class OverlayService(IConfiguration configuration) : IOverlays
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(reason);
-        return configuration.ChangeOverlaysAsync(
+        return configuration.Commands.ChangeAsync(
             book => owner == LoopOverlay.Owner
                 ? $"owner '{LoopOverlay.Owner}' is the control loop's, whose ledger says when its changes go"
                 : book.TryRemove(id, owner, reason),

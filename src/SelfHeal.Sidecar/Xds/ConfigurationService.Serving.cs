@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using SelfHeal.Core.Control;
-using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Topology;
-using SelfHeal.Sidecar.Overlays;
 using SelfHeal.Xds.Accepted;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
@@ -13,21 +11,6 @@ namespace SelfHeal.Sidecar.Xds;
 /// <content>From sources, overlays and quarantine to what each group is served.</content>
 internal sealed partial class ConfigurationService
 {
-    private void Change(Action<OverlayBook> change) => Change(book =>
-    {
-        change(book);
-        return true;
-    });
-
-    private T Change<T>(Func<OverlayBook, T> change)
-    {
-        var before = _overlays.Version;
-        var result = change(_overlays);
-        if (_overlays.Version != before)
-            Refresh(isSourceNew: false);
-        return result;
-    }
-
     /// <summary>
     /// A content that a proxy rejects is not served to its group any more, unless others of the group accept it: then
     /// the one proxy alone keeps what it had.
@@ -126,10 +109,8 @@ internal sealed partial class ConfigurationService
         foreach (var group in groups)
             group.Publish();
         _board.Tell(next.Snapshot);
-        foreach (var (overlay, _, problem) in _overlays.Entries.Where(static e => e.State == OverlayState.Refused))
+        foreach (var (overlay, _, problem) in _overlays.RefusedOfTheLoop)
         {
-            if (overlay.Owner != LoopOverlay.Owner)
-                continue;
             LogOverlayRefused(_logger, overlay.Id, problem);
             _inbox.Post(new ControlEvent.OverlayRefused(overlay.Id, problem));
         }
@@ -153,14 +134,8 @@ internal sealed partial class ConfigurationService
         ImmutableArray<SnapshotBuild> builds)
     {
         var served = groups.Select(static group => (group.Name, group.Served!.Snapshot)).ToList(); // Set above.
-        var byRoute = builds.SelectMany(static build => build.Laid).Where(static o => o.Carrier == OverlayCarrier.Rds)
-            .DistinctBy(static o => o.Id, StringComparer.Ordinal)
-            .GroupBy(static o => o.Resource, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(
-                static g => g.Key,
-                static g => g.Select(static o => o.Id).ToImmutableArray(),
-                StringComparer.Ordinal);
-        return new ServedConfiguration(GroupUnion.Of(served).Snapshot, union.Snapshot, topology, byRoute)
+        return new ServedConfiguration(
+            GroupUnion.Of(served).Snapshot, union.Snapshot, topology, ServedConfiguration.ByRoute(builds))
         {
             Groups = _nodeGroups.Groups.IsEmpty
                 ? ImmutableDictionary.Create<string, ValidatedSnapshot>(StringComparer.Ordinal)

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Judgement;
 using SelfHeal.Sidecar.Overlays;
@@ -24,10 +22,6 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
     // that sends no notifications (NFS, a mount that comes late) is served like any other, within a second.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    // Overlays come one at a time per service and are awaited by nobody. A herd that rejects a rollout may fill it:
-    // what finds no place says the same as what did, or will be said again.
-    private const int CommandLimit = 1024;
-
     // More names than this nobody reads in one line.
     private const int NamesShown = 5;
 
@@ -37,9 +31,6 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
     private readonly List<GroupConfiguration> _ordered = [];
     private readonly List<ResourceWatch> _watches = [];
     private readonly List<(GroupConfiguration Group, ResourceReading Reading, string What)> _servedNow = [];
-    private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(
-        new BoundedChannelOptions(CommandLimit) { SingleReader = true });
-
     private readonly NodeGroups _nodeGroups;
     private readonly DescriptorSets _descriptorSets;
     private readonly StreamHub _hub;
@@ -84,6 +75,7 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
         _logger = logger;
         _overlays = new OverlayBook(
             restored.Loop.OverlaysInForce, new SnapshotBuilder(_validator), time, logger);
+        Commands = new OverlayCommands(_overlays, () => Refresh(isSourceNew: false), OnDone);
         meters.Create("SelfHeal.Xds").CreateObservableGauge(
             "selfheal.xds.quarantined",
             () => _quarantine.Entries.Length,
@@ -117,42 +109,11 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
     public IReadOnlyList<OverlayEntry> Overlays => _overlays.Entries;
 
     /// <inheritdoc/>
-    public ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(() => Change(book => book.Put(overlay)), cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(
-            () => Change(book => book.TryRemove(overlayId, LoopOverlay.Owner, "the control loop withdrew it")),
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
-        Func<OverlayBook, TChange> change,
-        Func<OverlayBook, TChange, TAnswer> answer,
-        CancellationToken cancellationToken)
-    {
-        var answered = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _commands.Writer.WriteAsync(
-            () =>
-            {
-                try
-                {
-                    answered.TrySetResult(answer(_overlays, Change(change)));
-                }
-                catch (Exception error)
-                {
-                    answered.TrySetException(error);
-                    throw; // Run tells it.
-                }
-            },
-            cancellationToken);
-        return await answered.Task.WaitAsync(cancellationToken);
-    }
+    public OverlayCommands Commands { get; }
 
     /// <summary>A proxy certainly rejects a content; never waits.</summary>
     /// <param name="rejected">What.</param>
-    private void OnRejected(RejectedContent rejected) => _commands.Writer.TryWrite(() => Isolate(rejected));
+    private void OnRejected(RejectedContent rejected) => Commands.TryPost(() => Isolate(rejected));
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -160,10 +121,10 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
         // Before the listeners open: whoever connects first is answered, whether or not there is a source.
         _kept = _store.Load();
         _quarantine = _kept.Quarantine;
-        _hub.OnWanted = assignment => _isWantLost |= !_commands.Writer.TryWrite(() => Want(assignment));
+        _hub.OnWanted = assignment => _isWantLost |= !Commands.TryPost(() => Want(assignment));
         foreach (var assignment in _nodeGroups.Fixed)
             Add(assignment, isFixed: true);
-        Run(() => Refresh(isSourceNew: true));
+        Commands.Run(() => Refresh(isSourceNew: true));
         return base.StartAsync(cancellationToken);
     }
 
@@ -177,29 +138,18 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(LookInterval, _time);
         Watch();
-        Run(Look);
-        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
-        while (true)
-        {
-            if (await Task.WhenAny(tick, command) == tick)
+        Commands.Run(Look);
+        await Commands.RunAsync(
+            LookInterval,
+            () =>
             {
-                if (!await tick)
-                    return;
-                Run(Look);
-                Run(() => Change(static book => book.Expire()));
+                Commands.Run(Look);
+                Commands.Run(Commands.Expire);
                 _hub.WakeAll(); // Sessions have timeouts of their own.
-                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-                continue;
-            }
-
-            await command;
-            while (_commands.Reader.TryRead(out var action))
-                Run(action);
-            command = _commands.Reader.WaitToReadAsync(stoppingToken).AsTask();
-        }
+            },
+            _time,
+            stoppingToken);
     }
 
     private void Watch()
@@ -212,22 +162,19 @@ internal sealed partial class ConfigurationService : BackgroundService, IConfigu
     {
         // One that waits in line sees this change too.
         if (Interlocked.Exchange(ref _isLookDue, 1) == 0)
-            _commands.Writer.TryWrite(Look);
+            Commands.TryPost(Look);
     }
 
-    private void Run(Action command)
+    private void OnDone(Exception? error)
     {
-        try
+        if (error is null)
         {
-            command();
             TellProblems();
+            return;
         }
-        catch (Exception error)
-        {
-            // A defect of ours. It must end neither hot reload nor the withdrawal of overlays.
-            _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
-            LogCommandFailed(_logger, error);
-        }
+
+        _problems = [$"an overlay could not be laid or withdrawn: {error.Message}"];
+        LogCommandFailed(_logger, error);
     }
 
     private void Look()

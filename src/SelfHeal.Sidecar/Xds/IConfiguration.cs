@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SelfHeal.Core.Remediation;
 using SelfHeal.Sidecar.Overlays;
 
 namespace SelfHeal.Sidecar.Xds;
@@ -25,22 +24,6 @@ internal interface IConfiguration
     /// <summary>Every overlay as it stands, in the ordinal order of their ids.</summary>
     IReadOnlyList<OverlayEntry> Overlays { get; }
 
-    /// <summary>Lays an overlay of the control loop on and pushes.</summary>
-    /// <param name="overlay">The change.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    ValueTask ApplyAsync(WeightOverlay overlay, CancellationToken cancellationToken);
-
-    /// <summary>Takes an overlay of the control loop away and pushes.</summary>
-    /// <param name="overlayId">The overlay; one that is not there is no error.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in line.</param>
-    ValueTask WithdrawAsync(string overlayId, CancellationToken cancellationToken);
-
-    /// <summary>Changes the overlays in turn with everything else, pushes, and answers when that is done.</summary>
-    /// <param name="change">What to do with them.</param>
-    /// <param name="answer">What to say of it, once it is served.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<TAnswer> ChangeOverlaysAsync<TChange, TAnswer>(
-        Func<OverlayBook, TChange> change,
-        Func<OverlayBook, TChange, TAnswer> answer,
-        CancellationToken cancellationToken);
+    /// <summary>How others change the overlays.</summary>
+    OverlayCommands Commands { get; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Topology;
 using SelfHeal.Xds.Groups;
 using SelfHeal.Xds.Resources;
@@ -41,6 +42,18 @@ internal sealed record ServedConfiguration(
         ? group == NodeGroups.Default
         : Groups.GetValueOrDefault(group)?.Get(TypeUrl.RouteConfiguration).Find(routeConfiguration)?.ContentHash
             == SourceHash(routeConfiguration);
+
+    /// <summary>The ids of the overlays that lie on routes, by route configuration.</summary>
+    /// <param name="builds">What was laid, each overlay on as many as it fits.</param>
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> ByRoute(
+        ImmutableArray<SnapshotBuild> builds) => builds
+        .SelectMany(static build => build.Laid).Where(static o => o.Carrier == OverlayCarrier.Rds)
+        .DistinctBy(static o => o.Id, StringComparer.Ordinal)
+        .GroupBy(static o => o.Resource, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(
+            static group => group.Key,
+            static group => group.Select(static o => o.Id).ToImmutableArray(),
+            StringComparer.Ordinal);
 
     /// <summary>The overlays in a route configuration; empty where there are none.</summary>
     /// <param name="routeConfiguration">Its name.</param>

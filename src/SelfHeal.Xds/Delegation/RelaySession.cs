@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Envoy.Service.Discovery.V3;
+using Envoy.Service.Runtime.V3;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Time;
 using SelfHeal.Xds.Overlays;
@@ -44,6 +45,9 @@ public sealed class RelaySession
     private ValidatedSnapshot? _builtFrom;
     private OverlaysInForce? _builtWith;
     private int _builtWithout;
+    private ResourceSet? _layeredFrom;
+    private ResourceSet _layered = ResourceSet.Empty(TypeUrl.Runtime);
+    private ImmutableArray<string> _layers = [];
 
     /// <summary>A relay for a stream that has just been opened.</summary>
     /// <param name="options">The client's side.</param>
@@ -304,9 +308,10 @@ public sealed class RelaySession
     private void Lay()
     {
         var overlays = _overlays.Overlays.RemoveAll(_excluded.Contains);
-        if (overlays.IsEmpty && _overlays.Layers.IsEmpty)
+        if (overlays.IsEmpty)
         {
-            Intended = Upstream.Snapshot;
+            // The common case, and on the way of every response: nothing of what is given is looked at.
+            Intended = Upstream.Snapshot.WithSet(WithLayers(Upstream.Snapshot.Get(TypeUrl.Runtime)));
             return;
         }
 
@@ -315,6 +320,20 @@ public sealed class RelaySession
             _excluded.UnionWith(overlays.Where(overlay => overlay.Id == error.OverlayId));
         Intended = build.Snapshot.Reuse(Intended);
         NoteMade(build.Laid);
+    }
+
+    /// <summary>The upstream's runtime layers and ours that it does not have, which are empty.</summary>
+    private ResourceSet WithLayers(ResourceSet given)
+    {
+        if (!ReferenceEquals(given, _layeredFrom) || _layers != _overlays.Layers)
+        {
+            (_layeredFrom, _layers) = (given, _overlays.Layers);
+            _layered = given.With([.. _layers.Where(layer => given.Find(layer) is null)
+                .Order(StringComparer.Ordinal)
+                .Select(static layer => XdsResource.FromMessage(new Runtime { Name = layer }))]);
+        }
+
+        return _layered;
     }
 
     /// <summary>The client's words on the upstream's own content.</summary>

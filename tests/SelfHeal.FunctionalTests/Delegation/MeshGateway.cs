@@ -1,11 +1,11 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Envoy.Config.Route.V3;
 using SelfHeal.Core.Remediation;
 using SelfHeal.Core.Time;
+using SelfHeal.FunctionalTests.EndToEnd;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.FunctionalTests.Lab.Processes;
-using SelfHeal.FunctionalTests.Sidecar.Upstream;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 using SelfHeal.Lab.Upstream;
 using SelfHeal.Sidecar.Config;
@@ -24,9 +24,9 @@ internal sealed class MeshGateway : IAsyncDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("sh-mesh-gateway-");
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly LabPorts _ports = LabPorts.Free();
-    private readonly RunningMesh _mesh;
+    private readonly MeshProcess _mesh;
 
-    private MeshGateway(RunningMesh mesh) => _mesh = mesh;
+    private MeshGateway(MeshProcess mesh) => _mesh = mesh;
 
     public RelayHost Relay { get; private set; } = null!; // Set by StartAsync, the only way to get one.
 
@@ -39,11 +39,10 @@ internal sealed class MeshGateway : IAsyncDisposable
     public EnvoyProcess Envoy { get; private set; } = null!; // As above.
 
     /// <summary>The RDS resource of the gateway.</summary>
-    public string RouteConfiguration =>
-        string.Create(CultureInfo.InvariantCulture, $"http.{_ports.Listener}.127.0.0.1");
+    public string RouteConfiguration => IstioSplit.RouteConfiguration(_ports);
 
     /// <summary>Starts everything; Envoy has the split 90 to 10 and answers.</summary>
-    public static async Task<MeshGateway> StartAsync(RunningMesh mesh, bool delta, CancellationToken cancellationToken)
+    public static async Task<MeshGateway> StartAsync(MeshProcess mesh, bool delta, CancellationToken cancellationToken)
     {
         var gateway = new MeshGateway(mesh);
         try
@@ -66,7 +65,7 @@ internal sealed class MeshGateway : IAsyncDisposable
             RouteConfiguration,
             host,
             route,
-            [new ClusterWeight(Cluster("v1"), 100), new ClusterWeight(Cluster("v2"), 0)])
+            [new ClusterWeight(IstioSplit.Cluster("v1"), 100), new ClusterWeight(IstioSplit.Cluster("v2"), 0)])
         {
             Id = "o1",
             Owner = "test",
@@ -76,11 +75,20 @@ internal sealed class MeshGateway : IAsyncDisposable
         };
     }
 
-    public static string Cluster(string subset) => $"outbound|9080|{subset}|{MeshFiles.Host}";
+    /// <summary>The weights that an Envoy holds; null if it has no route.</summary>
+    public static async Task<(uint Stable, uint Canary)?> WeightsAsync(
+        EnvoyProcess envoy, CancellationToken cancellationToken)
+    {
+        var weights = await EnvoyRoutes.WeightsAsync(envoy, cancellationToken);
+        if (weights.Count == 0)
+            return null;
+        return (
+            weights.GetValueOrDefault(IstioSplit.Cluster("v1")), weights.GetValueOrDefault(IstioSplit.Cluster("v2")));
+    }
 
     /// <summary>Waits until Envoy has these weights.</summary>
     public Task WeightsAsync(uint stable, uint canary, CancellationToken cancellationToken) => Eventually.HoldsAsync(
-        async () => await FindWeightsAsync(cancellationToken) == (stable, canary),
+        async () => await WeightsAsync(Envoy, cancellationToken) == (stable, canary),
         $"weights {stable} and {canary} in Envoy",
         Patience);
 
@@ -115,8 +123,8 @@ internal sealed class MeshGateway : IAsyncDisposable
             await server.StartAsync(cancellationToken);
         }
 
-        await _mesh.ApplyAsync(MeshFiles.Objects(_ports, 90, 10), cancellationToken);
-        _started.Push(Taken = await AdsTap.StartAsync($"http://127.0.0.1:{_mesh.XdsPort}"));
+        await _mesh.ApplyAsync(MeshFiles.Objects(_ports), cancellationToken);
+        _started.Push(Taken = await AdsTap.StartAsync(_mesh.Istiod));
         var upstream = new UpstreamOptions
         {
             Addresses = [Taken.Address],
@@ -125,7 +133,10 @@ internal sealed class MeshGateway : IAsyncDisposable
         _started.Push(Relay = await RelayHost.StartAsync(upstream, Path.Combine(_directory.FullName, "state")));
         _started.Push(Given = await AdsTap.StartAsync(Relay.Address));
         var bootstrap = Path.Combine(_directory.FullName, "bootstrap.yaml");
-        await File.WriteAllTextAsync(bootstrap, MeshFiles.Bootstrap(_ports, Given.Port, delta), cancellationToken);
+        await File.WriteAllTextAsync(
+            bootstrap,
+            MeshBootstrap.Render(_ports.EnvoyAdmin, Given.Port, delta, MeshBootstrap.OurLayer),
+            cancellationToken);
         _started.Push(Envoy = EnvoyProcess.Start(
             binary, bootstrap, _ports, Path.Combine(_directory.FullName, "envoy.log"), TimeProvider.System));
         await Envoy.WaitReadyAsync(Patience, cancellationToken);
@@ -135,27 +146,7 @@ internal sealed class MeshGateway : IAsyncDisposable
     private async Task<(string Host, string Route)> NamesAsync(CancellationToken cancellationToken)
     {
         await WeightsAsync(90, 10, cancellationToken);
-        var host = Pristine.VirtualHosts.Single(static host => host.Domains.Contains(MeshFiles.Host));
+        var host = Pristine.VirtualHosts.Single(static host => host.Domains.Contains(IstioSplit.Host));
         return (host.Name, host.Routes[0].Name is { Length: > 0 } name ? name : "#0");
     }
-
-    private async Task<(uint Stable, uint Canary)?> FindWeightsAsync(CancellationToken cancellationToken)
-    {
-        var dump = JsonNode.Parse(await Envoy.AdminAsync("/config_dump", cancellationToken));
-        var clusters = Find(dump, "weighted_clusters")?["clusters"]?.AsArray();
-        if (clusters is null)
-            return null;
-        return (WeightOf("v1"), WeightOf("v2"));
-
-        uint WeightOf(string subset) => clusters.FirstOrDefault(each => (string?)each?["name"] == Cluster(subset))
-            ?["weight"]?.GetValue<uint>() ?? 0;
-    }
-
-    private static JsonNode? Find(JsonNode? node, string name) => node switch
-    {
-        JsonObject values when values[name] is { } found => found,
-        JsonObject values => values.Select(value => Find(value.Value, name)).FirstOrDefault(static v => v is not null),
-        JsonArray items => items.Select(item => Find(item, name)).FirstOrDefault(static v => v is not null),
-        _ => null,
-    };
 }

@@ -4,7 +4,6 @@ using SelfHeal.Core.Time;
 using SelfHeal.FunctionalTests.EndToEnd;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.FunctionalTests.Lab.Processes;
-using SelfHeal.FunctionalTests.Sidecar.Upstream;
 using SelfHeal.Lab.Load;
 using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
@@ -19,17 +18,15 @@ namespace SelfHeal.FunctionalTests.Delegation;
 /// </summary>
 internal sealed class MeshIncident : IAsyncDisposable
 {
-    private const string Node = "router~127.0.0.10~edge.default~default.svc.cluster.local";
-
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("sh-mesh-incident-");
-    private readonly RunningMesh _mesh;
+    private readonly MeshProcess _mesh;
     private readonly LabPorts _ports;
     private readonly string _binary = PeerRequirement.Needs(EnvoyBinary.Find(), "an Envoy (ENVOY_BIN or PATH)");
     private readonly UpstreamServer _stable;
     private EnvoyProcess? _envoy;
     private LoadGenerator? _load;
 
-    private MeshIncident(RunningMesh mesh)
+    private MeshIncident(MeshProcess mesh)
     {
         _mesh = mesh;
         _ports = LabPorts.Free() with { Istiod = int.Parse(mesh.XdsPort, CultureInfo.InvariantCulture) };
@@ -54,7 +51,7 @@ internal sealed class MeshIncident : IAsyncDisposable
     /// <param name="checks">How many failed health checks in a row end the grace; null: as in the sample.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<MeshIncident> StartAsync(
-        RunningMesh mesh, int? checks, CancellationToken cancellationToken)
+        MeshProcess mesh, int? checks, CancellationToken cancellationToken)
     {
         var incident = new MeshIncident(mesh);
         try
@@ -76,21 +73,10 @@ internal sealed class MeshIncident : IAsyncDisposable
         return Start("other", ports);
     }
 
-    /// <summary>The weights that an Envoy holds; null if it has no route.</summary>
-    public static async Task<(uint Stable, uint Canary)?> WeightsAsync(
-        EnvoyProcess envoy, CancellationToken cancellationToken)
-    {
-        var weights = await EnvoyRoutes.WeightsAsync(envoy, cancellationToken);
-        if (weights.Count == 0)
-            return null;
-        return (
-            weights.GetValueOrDefault(IstioSplit.Cluster("v1")), weights.GetValueOrDefault(IstioSplit.Cluster("v2")));
-    }
-
     /// <summary>Waits until an Envoy holds these weights.</summary>
     public static Task HoldsAsync(
         EnvoyProcess envoy, uint stable, uint canary, CancellationToken cancellationToken) => Eventually.HoldsAsync(
-        async () => await WeightsAsync(envoy, cancellationToken) == (stable, canary),
+        async () => await MeshGateway.WeightsAsync(envoy, cancellationToken) == (stable, canary),
         $"Envoy holds {stable} to {canary}",
         MeshGateway.Patience);
 
@@ -100,7 +86,7 @@ internal sealed class MeshIncident : IAsyncDisposable
         {
             using var proxies = JsonDocument.Parse(await Admin.GetAsync("/api/proxies", cancellationToken));
             var types = proxies.RootElement.EnumerateArray()
-                .Where(static proxy => proxy.GetProperty("node").ValueEquals(Node))
+                .Where(static proxy => proxy.GetProperty("node").ValueEquals(MeshBootstrap.NodeId))
                 .SelectMany(static proxy => proxy.GetProperty("types").EnumerateArray())
                 .ToList();
             // Clusters, endpoints, listeners, routes and our runtime layer.

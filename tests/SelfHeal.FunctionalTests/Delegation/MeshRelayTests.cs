@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using SelfHeal.FunctionalTests.Lab;
-using SelfHeal.FunctionalTests.Sidecar.Upstream;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.FunctionalTests.Delegation;
@@ -9,10 +9,10 @@ namespace SelfHeal.FunctionalTests.Delegation;
 [CancelAfter(240_000)]
 internal sealed class MeshRelayTests
 {
-    private RunningMesh _mesh = null!; // Set before all tests.
+    private MeshProcess _mesh = null!; // Set before all tests.
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _mesh = await RunningMesh.StartAsync(CancellationToken.None);
+    public async Task StartAsync() => _mesh = await MeshPeer.StartAsync(CancellationToken.None);
 
     [OneTimeTearDown]
     public async Task StopAsync()
@@ -87,7 +87,7 @@ internal sealed class MeshRelayTests
         Assert.That(laid.Problem, Is.Empty);
         await gateway.WeightsAsync(100, 0, cancellationToken);
 
-        await _mesh.ApplyAsync(MeshFiles.Split(70, 30), cancellationToken);
+        await _mesh.ApplyAsync(IstioSplit.VirtualService(70, 30), cancellationToken);
 
         await gateway.WeightsAsync(70, 30, cancellationToken);
         await Eventually.HoldsAsync(

@@ -1,5 +1,5 @@
-using SelfHeal.FunctionalTests.Sidecar.Upstream;
 using SelfHeal.Lab.Load;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Upstream;
 
 namespace SelfHeal.FunctionalTests.Delegation;
@@ -9,10 +9,10 @@ namespace SelfHeal.FunctionalTests.Delegation;
 [CancelAfter(240_000)]
 internal sealed class MeshRestartTests
 {
-    private RunningMesh _mesh = null!; // Set before all tests.
+    private MeshProcess _mesh = null!; // Set before all tests.
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _mesh = await RunningMesh.StartAsync(CancellationToken.None);
+    public async Task StartAsync() => _mesh = await MeshPeer.StartAsync(CancellationToken.None);
 
     [OneTimeTearDown]
     public async Task StopAsync()
@@ -106,7 +106,7 @@ internal sealed class MeshRestartTests
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
-                seen.Add(await MeshIncident.WeightsAsync(incident.Envoy, cancellationToken));
+                seen.Add(await MeshGateway.WeightsAsync(incident.Envoy, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using SelfHeal.FunctionalTests.Delegation;
 using SelfHeal.FunctionalTests.Lab.Processes;
-using SelfHeal.FunctionalTests.Sidecar.Upstream;
 using SelfHeal.Lab.Processes;
 
 namespace SelfHeal.FunctionalTests.EndToEnd;
@@ -13,7 +13,7 @@ internal sealed class DemoIstioTests
     public async Task Demo_BadCanaryBehindIstiod_IsResolvedAndTheRouteRestored(CancellationToken cancellationToken)
     {
         PeerRequirement.Needs(EnvoyBinary.Find(), "an Envoy (ENVOY_BIN or PATH)");
-        await using var mesh = await RunningMesh.StartAsync(cancellationToken);
+        await using var mesh = await MeshPeer.StartAsync(cancellationToken);
         var report = Path.GetTempFileName();
         try
         {

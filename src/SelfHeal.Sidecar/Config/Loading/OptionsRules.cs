@@ -62,6 +62,8 @@ internal sealed class OptionsRules(
             Fail("xds.groups", own);
         if (options.Xds.RestListen is not null)
             Fail("xds.rest_listen", "is not relayed in delegate mode: only the aggregated gRPC service is");
+        if (!options.Xds.DescriptorSets.IsEmpty)
+            Fail("xds.descriptor_sets", "explain resources in files, which delegate mode has none of; leave it out");
         var upstream = options.Upstream;
         if (upstream.Addresses.IsEmpty)
             Fail("upstream.addresses", "is required in delegate mode");
@@ -250,9 +252,12 @@ internal sealed class OptionsRules(
 
     private ConfigFinding Finding(string field, string message)
     {
-        // What is missing is told where it would stand: in its section, else at the file's begin.
+        // What has no place of its own is told where it stands or would stand: in its list or section, else at the
+        // file's begin.
+        var list = field.EndsWith(']') ? field[..field.LastIndexOf('[')] : field;
         var section = field.LastIndexOf('.') is >= 0 and var dot ? field[..dot] : field;
-        var node = places.GetValueOrDefault(field) ?? places.GetValueOrDefault(section);
+        var node = places.GetValueOrDefault(field) ?? places.GetValueOrDefault(list)
+            ?? places.GetValueOrDefault(section);
         return new ConfigFinding(file, node?.Line ?? 1, node?.Column ?? 1, field, message);
     }
 }

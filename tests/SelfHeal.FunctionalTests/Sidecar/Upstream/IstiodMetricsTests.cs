@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 using SelfHeal.Core.Control;
 using SelfHeal.Core.Series;
 using SelfHeal.Core.Upstream;
+using SelfHeal.FunctionalTests.Delegation;
 using SelfHeal.FunctionalTests.Lab;
 using SelfHeal.FunctionalTests.Lab.Processes;
+using SelfHeal.Lab.Mesh;
 using SelfHeal.Lab.Processes;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.Sidecar.Judgement;
@@ -38,11 +40,13 @@ internal sealed class IstiodMetricsTests
     public async Task Read_OfARealIstiod_TellsOfPushesRejectsAndItsRestart(CancellationToken cancellationToken)
     {
         var binary = PeerRequirement.Needs(EnvoyBinary.Find(), "an Envoy (ENVOY_BIN or PATH)");
-        await using var mesh = await RunningMesh.StartAsync(cancellationToken);
+        await using var mesh = await MeshPeer.StartAsync(cancellationToken);
         var directory = Directory.CreateTempSubdirectory("sh-istiod-");
         var ports = LabPorts.Free();
         var bootstrap = Path.Combine(directory.FullName, "bootstrap.yaml");
-        await File.WriteAllTextAsync(bootstrap, Bootstrap(mesh, ports), cancellationToken);
+        var adsPort = int.Parse(mesh.XdsPort, CultureInfo.InvariantCulture);
+        await File.WriteAllTextAsync(
+            bootstrap, MeshBootstrap.Render(ports.EnvoyAdmin, adsPort, isDelta: false), cancellationToken);
         using var logs = new LogCollector();
         await using var services = new ServiceCollection()
             .AddMetrics().AddLogging(builder => builder.AddProvider(logs)).BuildServiceProvider();
@@ -94,38 +98,4 @@ internal sealed class IstiodMetricsTests
             what,
             Patience);
     }
-
-    private static string Bootstrap(RunningMesh mesh, LabPorts ports) => string.Create(
-        CultureInfo.InvariantCulture, $$"""
-        node:
-          id: router~127.0.0.10~edge.default~default.svc.cluster.local
-          cluster: edge
-          metadata:
-            NAMESPACE: default
-            LABELS: { istio: ingressgateway }
-            ISTIO_VERSION: 1.31.0
-            CLUSTER_ID: Kubernetes
-        admin: { address: { socket_address: { address: 127.0.0.1, port_value: {{ports.EnvoyAdmin}} } } }
-        dynamic_resources:
-          ads_config:
-            api_type: GRPC
-            transport_api_version: V3
-            grpc_services: [ { envoy_grpc: { cluster_name: istiod } } ]
-          cds_config: { ads: {}, resource_api_version: V3 }
-          lds_config: { ads: {}, resource_api_version: V3 }
-        static_resources:
-          clusters:
-          - name: istiod
-            type: STATIC
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-            load_assignment:
-              cluster_name: istiod
-              endpoints:
-              - lb_endpoints:
-                - endpoint:
-                    address: { socket_address: { address: 127.0.0.1, port_value: {{mesh.XdsPort}} } }
-        """);
 }

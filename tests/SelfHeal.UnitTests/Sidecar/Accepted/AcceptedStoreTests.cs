@@ -6,6 +6,7 @@ using SelfHeal.Sidecar.Accepted;
 using SelfHeal.Sidecar.Config;
 using SelfHeal.UnitTests.Xds;
 using SelfHeal.Xds.Accepted;
+using SelfHeal.Xds.Delegation;
 using SelfHeal.Xds.Resources;
 
 namespace SelfHeal.UnitTests.Sidecar.Accepted;
@@ -49,6 +50,28 @@ internal sealed class AcceptedStoreTests
         Assert.That(HashOf(kept.Accepted["edge/node-1"]), Is.EqualTo(Hash(2)));
         Assert.That(HashOf(kept.Verified["default"]), Is.EqualTo(Hash(3)));
         Assert.That(kept.Quarantine.Entries.Single().Name, Is.EqualTo("c"));
+    }
+
+    [Test]
+    public void ReadUpstream_WhatWasSavedForANode_IsThereUntilItIsForgotten()
+    {
+        var resource = new UpstreamResource(XdsResource.FromBytes(TypeUrl.Cluster, "c", [1, 2]), "7");
+        var contents = new UpstreamContents(
+            ImmutableSortedDictionary.Create<string, UpstreamTypeContents>(TypeUrl.Comparer)
+                .Add(TypeUrl.Cluster, new UpstreamTypeContents("v", [resource])));
+        Open().TrySave("node~1", At, contents);
+        var store = Open();
+        store.Load();
+
+        var read = store.ReadUpstream("node~1")?.Types[TypeUrl.Cluster];
+
+        Assert.That((read?.Version, read?.Resources.Single().Version), Is.EqualTo(("v", "7")));
+        Assert.That(store.ReadUpstream("node~2"), Is.Null);
+        store.ForgetUpstream("node~1");
+        Assert.That(store.ReadUpstream("node~1"), Is.Null);
+        var next = Open();
+        next.Load();
+        Assert.That(next.ReadUpstream("node~1"), Is.Null, "nor after a start");
     }
 
     [Test]

@@ -191,6 +191,26 @@ internal sealed class ConfigLoaderTests
         Assert.That(errors, Has.Some.StartsWith($"selfheal.yaml:{place}").And.Contains(message));
     }
 
+    [TestCase("mode: delegate", "1:1", "upstream.addresses: is required in delegate mode")]
+    [TestCase("mode: delegate\nupstream: {addresses: [istiod]}", "2:23", "'istiod' is no address")]
+    [TestCase("mode: delegate\nupstream: {addresses: ['http://i:1/x']}", "2:23", "'http://i:1/x' is no address")]
+    [TestCase(
+        "mode: delegate\nxds: {resources: resources}\nupstream: {addresses: ['http://i:1']}", "2:18",
+        "is the upstream's to say in delegate mode")]
+    [TestCase(
+        "mode: delegate\nxds: {rest_listen: 127.0.0.1:1}\nupstream: {addresses: ['http://i:1']}", "2:20",
+        "only the aggregated gRPC service is")]
+    [TestCase(
+        "mode: delegate\nxds: {descriptor_sets: [a]}\nupstream: {addresses: ['http://i:1']}", "2:24",
+        "which delegate mode has none of")]
+    [TestCase(
+        "mode: delegate\nupstream: {addresses: ['http://i:1'], metrics: {address: istiod}}", "2:58",
+        "expected http://host:port/metrics")]
+    [TestCase(
+        "xds: {resources: resources}\nupstream: {addresses: ['http://i:1']}", "2:23", "is for delegate mode")]
+    public void Parse_DelegateMode_NamesWhatIsMissingAndWhatIsTheUpstreams(
+        string yaml, string place, string message) => Parse_OneMistake_NamesPlaceAndExpectation(yaml, place, message);
+
     [Test]
     public void Parse_BrokenValue_DoesNotBlameOtherKeysForItsDefault()
     {

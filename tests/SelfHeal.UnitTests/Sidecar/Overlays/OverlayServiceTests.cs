@@ -65,7 +65,7 @@ internal sealed class OverlayServiceTests
     [Test]
     public async Task Withdraw_ChangeOfTheControlLoop_IsItsLedgersBusiness()
     {
-        await _shell.Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await _shell.Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 1 });
 
         var named = await _overlays.WithdrawAsync("o1", LoopOverlay.Owner, "why", CancellationToken.None).InTime();
@@ -120,7 +120,7 @@ internal sealed class OverlayServiceTests
     [Test]
     public async Task Lay_OnARouteWithAChangeOfTheControlLoop_BothLie()
     {
-        await _shell.Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await _shell.Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         var api = Weights("o2", ShellHarness.Route, "payments", "payments", ("payments-v1", 40)) with
         {
             ExpiresAt = _shell.Time.GetUtcNow() + TimeSpan.FromHours(1),

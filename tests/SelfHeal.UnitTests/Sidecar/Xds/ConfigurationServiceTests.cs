@@ -125,7 +125,7 @@ internal sealed class ConfigurationServiceTests
         for (var look = 1u; look <= 5; look++)
         {
             _shell.Look();
-            await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, look), CancellationToken.None);
+            await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, look), CancellationToken.None);
             await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 1 });
         }
 
@@ -136,7 +136,7 @@ internal sealed class ConfigurationServiceTests
     [Test]
     public async Task Apply_BeforeAnythingIsServed_IsInWhatIsServedFirst()
     {
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         _shell.Folder.Replace("routes.yaml", "weight: 90", "weight: ninety");
         await Configuration.StartAsync(CancellationToken.None).InTime();
         await _shell.Logs.WaitForAsync(Kept);
@@ -155,12 +155,12 @@ internal sealed class ConfigurationServiceTests
         await _shell.ServeAsync();
         var pristine = _shell.ServedRoute!.AnyBytes.ToArray(); // Served.
         _shell.Drain();
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 1 });
         await Eventually.HoldsAsync(() => !Bytes().SequenceEqual(pristine), "the overlay is published");
 
-        await Configuration.WithdrawAsync("unknown", CancellationToken.None);
-        await Configuration.WithdrawAsync("o1", CancellationToken.None);
+        await Configuration.Commands.WithdrawAsync("unknown", CancellationToken.None);
+        await Configuration.Commands.WithdrawAsync("o1", CancellationToken.None);
 
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 0 });
         await Eventually.HoldsAsync(() => Bytes().SequenceEqual(pristine), "the source's own bytes are published");
@@ -172,8 +172,8 @@ internal sealed class ConfigurationServiceTests
     public async Task Apply_OverlayThatDoesNotFit_IsRefusedAndTheOthersStay()
     {
         await _shell.ServeAsync();
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o2", 1, 1, host: "gone"), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o2", 1, 1, host: "gone"), CancellationToken.None);
 
         var events = await _shell.EventsUntilAsync(static e => e is ControlEvent.OverlayRefused);
 
@@ -189,7 +189,7 @@ internal sealed class ConfigurationServiceTests
     public async Task Look_SourceTakesTheRouteAway_TellsOfTheSourceBeforeItRefusesTheOverlay()
     {
         await _shell.ServeAsync();
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 1 });
 
         _shell.Folder.Replace("routes.yaml", "- name: payments\n    domains", "- name: renamed\n    domains");
@@ -210,11 +210,11 @@ internal sealed class ConfigurationServiceTests
     public async Task Withdraw_ThatFails_EndsNothing()
     {
         await _shell.ServeAsync();
-        await Configuration.WithdrawAsync(null!, CancellationToken.None); // Null: what no caller does.
+        await Configuration.Commands.WithdrawAsync(null!, CancellationToken.None); // Null: what no caller does.
         await _shell.Logs.WaitForAsync(CommandFailed);
         Assert.That(Configuration.Problems.Single(), Does.StartWith("an overlay could not be laid or withdrawn"));
 
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays.Length: 1 });
         _shell.Folder.Replace("clusters.yaml", "connect_timeout: 1s", "connect_timeout: 2s");
         _shell.Look();
@@ -229,8 +229,8 @@ internal sealed class ConfigurationServiceTests
     {
         await _shell.ServeAsync();
         var broken = ShellHarness.Overlay("o1", 100, 0) with { Weights = default };
-        await Configuration.ApplyAsync(broken, CancellationToken.None);
-        await Configuration.ApplyAsync(ShellHarness.Overlay("o2", 50, 50), CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(broken, CancellationToken.None);
+        await Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o2", 50, 50), CancellationToken.None);
         await _shell.EventsUntilAsync(static e => e is ControlEvent.RouteHeld { Overlays: ["o2"] });
 
         _shell.Folder.Replace("routes.yaml", "weight: 90", "weight: 70");

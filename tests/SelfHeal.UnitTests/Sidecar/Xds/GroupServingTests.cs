@@ -79,13 +79,13 @@ internal sealed class GroupServingTests
         await using var shell = ShellHarness.Create(_state, Group("edge", _edge.Location));
         await shell.ServeAsync(times: 2);
 
-        await shell.Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+        await shell.Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
 
         await Eventually.HoldsAsync(
             () => RouteHash(shell.Hub.Slot("edge")) == RouteHash(shell.Hub.Default)
                 && RouteHash(shell.Hub.Default) != shell.Configuration.Served?.SourceHash(ShellHarness.Route),
             "the overlay lies on both");
-        await shell.Configuration.WithdrawAsync("o1", CancellationToken.None);
+        await shell.Configuration.Commands.WithdrawAsync("o1", CancellationToken.None);
         await Eventually.HoldsAsync(
             () => RouteHash(shell.Hub.Slot("edge")) == shell.Configuration.Served?.SourceHash(ShellHarness.Route),
             "the source's own bytes are back");
@@ -151,7 +151,7 @@ internal sealed class GroupServingTests
         {
             await first.Keeper.StartAsync(CancellationToken.None).InTime();
             await first.ServeAsync();
-            await first.Configuration.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
+            await first.Configuration.Commands.ApplyAsync(ShellHarness.Overlay("o1", 100, 0), CancellationToken.None);
             await Eventually.HoldsAsync(
                 () => RouteHash(first.Hub.Default) != first.Configuration.Served?.SourceHash(ShellHarness.Route),
                 "the overlay lies");
